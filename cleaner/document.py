@@ -1,0 +1,135 @@
+"""A text, cut into lines without loss, and the folded view that rules are matched on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+# What the folded view takes for the same. Every pair is one code point for one code point, so that a
+# span of the view is a span of the text; NFKC and str.casefold would shift spans.
+_SAME = {
+    " ": "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
+    "'": "\u2018\u2019\u201a\u201b\u02bc\u2032\u00b4\uff07`",
+    '"': "\u201c\u201d\u201e\u201f\u2033\uff02",
+    "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d",
+    ":": "\uff1a",
+    "!": "\uff01",
+    "?": "\uff1f",
+    "(": "\uff08",
+    ")": "\uff09",
+    "|": "\uff5c",
+    "i": "\u0131\u0130",
+}
+_SAME_GREEK = {"α": "ά", "ε": "έ", "η": "ή", "ι": "ίϊΐ", "ο": "ό", "υ": "ύϋΰ", "ω": "ώ", "σ": "ς"}
+_FOLDS = {old: new for new, olds in _SAME.items() for old in olds}
+_FOLDS_LOWER = {old: new for new, olds in _SAME_GREEK.items() for old in olds}
+
+# Letters of other scripts that look like Latin ones, used to hide a phrase from filters. They are folded
+# only inside a word that mixes scripts: honest Cyrillic and Greek stay what they are.
+_LOOKALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u03bf\u03b1\u03bd",
+    "aeopcyxijshdqwoav",
+)
+_LATIN, _OTHER = "a-z\u00df-\u024f", "\u0370-\u052f"
+_MIXED = re.compile(f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]")
+_WORD = re.compile(r"\w+")
+
+# Marks around a line that say nothing of its words: bullets, arrows, quotes, brackets, end marks.
+DECORATION = " -*•·|»«›‹>→▶►▸●■◆★☆✓✔~_=+#^/\\\"'()[]{}<.,:;!?…。、，．・【】「」『』《》〈〉—¿¡"
+
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_DROP_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+
+
+def _unmask(word: re.Match[str]) -> str:
+    return word[0].translate(_LOOKALIKES) if _MIXED.search(word[0]) else word[0]
+
+
+def fold(text: str) -> str:
+    """`text` as rules see it: lower case, plain quotes, dashes and spaces; the same length.
+
+    >>> fold("READ\\u00a0MORE: “What’s İstanbul”")
+    'read more: "what\\'s istanbul"'
+    """
+    if text.isascii():
+        return text.lower().replace("\t", " ").replace("`", "'")
+    seen = set(text)
+    for old in seen & _FOLDS.keys():
+        text = text.replace(old, _FOLDS[old])
+    text = text.lower()
+    if max(seen) >= "\u0370":
+        for old in set(text) & _FOLDS_LOWER.keys():
+            text = text.replace(old, _FOLDS_LOWER[old])
+        if _MIXED.search(text):
+            text = _WORD.sub(_unmask, text)
+    return text
+
+
+def line_key(folded: str) -> str:
+    """What a whole line says: its folded words between single spaces, without the marks around them.
+
+    >>> line_key("- advertisement -"), line_key("read  more:")
+    ('advertisement', 'read more')
+    """
+    key = folded.strip(DECORATION)
+    if not key.isascii():
+        key = key.translate(_DROP_INVISIBLE).strip(DECORATION)
+    return " ".join(key.split()) if "  " in key else key
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a document: `start` to `end` with its line break, `first` to `last` without the space around."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+    @property
+    def blank(self) -> bool:
+        return self.first >= self.last
+
+
+def _lines(text: str) -> Iterator[Line]:
+    at = 0
+    for piece in text.splitlines(keepends=True):
+        end = at + len(piece)
+        solid = piece.strip()
+        if solid:
+            first = at if piece[0] == solid[0] else at + len(piece) - len(piece.lstrip())
+            yield Line(at, end, first, first + len(solid))
+        else:
+            yield Line(at, end, end, end)
+        at = end
+
+
+class Document:
+    """A text that never changes, and what can be seen of it: its lines, which tile it, and its folded view."""
+
+    def __init__(self, text: str, lang: str | None = None, host: str | None = None) -> None:
+        self.text = text
+        self.lang = lang
+        self.host = host
+
+    @cached_property
+    def folded(self) -> str:
+        """The text folded, code point for code point."""
+        return fold(self.text)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(_lines(self.text))
+
+    @cached_property
+    def full_lines(self) -> tuple[Line, ...]:
+        """The lines that are not blank."""
+        return tuple(line for line in self.lines if line.last > line.first)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The `line_key` of each full line."""
+        folded = self.folded
+        return tuple(line_key(folded[line.first : line.last]) for line in self.full_lines)
