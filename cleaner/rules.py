@@ -118,9 +118,7 @@ class _Reader:
                     self.problems.append(f"{path}: {rule.id}: name: is taken already (in {other})")
                 self.rules[rule.id] = rule
 
-    def rule(
-        self, path: str, prefix: str, host: str | None, number: int, table: Mapping[str, Any]
-    ) -> Rule | None:
+    def rule(self, path: str, prefix: str, host: str | None, number: int, table: Mapping[str, Any]) -> Rule | None:
         name = table.get("name")
         label = name if isinstance(name, str) else f"rule {number}"
         before = len(self.problems)
@@ -155,7 +153,7 @@ class _Reader:
         phrases, pattern = tuple(table.get("phrases", ())), table.get("pattern")
         try:
             if pattern is not None:
-                pattern = self.fill(pattern)
+                pattern = self.fill(pattern, case)
                 key = "pattern"
                 if not case:
                     _must_be_folded(pattern)
@@ -198,11 +196,14 @@ class _Reader:
             host=host,
         )
 
-    def fill(self, pattern: str) -> str:
+    def fill(self, pattern: str, case: bool = False) -> str:
+        """`pattern` with its `{lists}` put in."""
+
         def words(found: re.Match[str]) -> str:
             if found[1] not in self.lists:
                 raise patterns.BadPattern(f"names the list {found[0]}, which no file has")
-            longest_first = sorted(map(fold, self.lists[found[1]]), key=lambda w: (-len(w), w))
+            listed = self.lists[found[1]] if case else set(map(fold, self.lists[found[1]]))
+            longest_first = sorted(listed, key=lambda w: (-len(w), w))
             return "(?:" + "|".join(map(_escape, longest_first)) + ")"
 
         return _MACRO.sub(words, pattern)
@@ -211,7 +212,7 @@ class _Reader:
         """A phrase as a pattern: literal but for its lists, and not inside a longer word."""
         phrase = phrase.strip() if case else fold(phrase).strip()
         parts = _MACRO.split(phrase)
-        body = "".join(self.fill("{" + p + "}") if i % 2 else _escape(p) for i, p in enumerate(parts))
+        body = "".join(self.fill("{" + p + "}", case) if i % 2 else _escape(p) for i, p in enumerate(parts))
         left = r"\b" if phrase[0].isalnum() and phrase[0] < "\u2e80" else ""
         right = r"\b" if (phrase[-1].isalnum() or phrase[-1] == "}") and phrase[-1] < "\u2e80" else ""
         return left + body + right

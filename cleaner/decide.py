@@ -1,0 +1,330 @@
+"""Findings in, removals out: the one place where evidence is weighed.
+
+A span goes where the weights of its evidence (`weights.toml`) add up to the threshold. First each span is
+judged by itself and by its place, then by its neighbours, until nothing changes; at last the document as a
+whole says how much of it may go on weak evidence.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from cleaner.detect import Finding
+from cleaner.document import Document
+from cleaner.match import CLOSING, SENTENCE_END
+from cleaner.rules import SOFT
+
+PROSE = 80  # characters from which a finished line is a paragraph; a third of it where a character is a word
+LONG = 220  # from here on a line is prose even if it is not finished
+MAX_ROUNDS = 8
+LABELLED = 12  # headlines that a label can open
+
+
+@cache
+def weights() -> dict[str, Any]:
+    return tomllib.loads((files("cleaner") / "weights.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A span (code points) that goes, and why: `score` is the sum of its `evidence`."""
+
+    start: int
+    end: int
+    rule: str
+    category: str
+    reason: str
+    score: float
+
+
+@dataclass(slots=True)
+class _Candidate:
+    start: int
+    end: int
+    line: int
+    whole: bool
+    findings: list[Finding]
+    evidence: dict[str, float] = field(default_factory=dict)
+    goes: bool = False
+    frozen: bool = False  # an allow rule, or a category that the user keeps
+
+    @property
+    def score(self) -> float:
+        return sum(self.evidence.values())
+
+    @property
+    def best(self) -> Finding:
+        table = weights()["evidence"]
+        return max(self.findings, key=lambda f: (table[f.evidence], f.rule))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    removals: tuple[Removal, ...]
+    near_misses: tuple[Removal, ...]
+
+
+def decide(document: Document, found: Sequence[Finding], off: Collection[str] = SOFT) -> Decision:
+    """What goes of a document. Categories in `off` are known but stay.
+
+    The removals are sorted and disjoint.
+    """
+    if not found:
+        return Decision((), ())
+    table = weights()
+    judge = _Judge(document, found, frozenset(off), table)
+    judge.weigh_alone()
+    judge.weigh_neighbours()
+    judge.open_blocks()
+    judge.hold_back()
+    going = _settle([c for c in judge.candidates if c.goes])
+    low = table["near-miss"]
+    near = [c for c in judge.candidates if not c.goes and not c.frozen and c.score >= low]
+    return Decision(tuple(map(_removal, going)), tuple(map(_removal, _settle(near))))
+
+
+def _removal(c: _Candidate) -> Removal:
+    best = c.best
+    known = {f.evidence for f in c.findings}
+    reason = best.reason
+    also = [name for name in c.evidence if name not in known]
+    if also:
+        reason += f" ({', '.join(also)})"
+    return Removal(c.start, c.end, best.rule, best.category, reason, round(c.score, 2))
+
+
+def _settle(candidates: Iterable[_Candidate]) -> list[_Candidate]:
+    """Disjoint candidates in the order of the text: where two overlap, the heavier one, then the longer."""
+    chosen: list[_Candidate] = []
+    for c in sorted(candidates, key=lambda c: (-(c.end - c.start), -c.score, c.start, c.best.rule)):
+        if all(c.end <= other.start or c.start >= other.end for other in chosen):
+            chosen.append(c)
+    return sorted(chosen, key=lambda c: c.start)
+
+
+class _Judge:
+    def __init__(
+        self, document: Document, found: Sequence[Finding], off: frozenset[str], table: dict[str, Any]
+    ) -> None:
+        self.document = document
+        self.weight: dict[str, float] = table["evidence"]
+        self.table = table
+        allowed = [f for f in found if f.allow]
+        spans: dict[tuple[int, int], list[Finding]] = defaultdict(list)
+        for finding in found:
+            if not finding.allow:
+                spans[finding.start, finding.end].append(finding)
+        self.candidates = [
+            _Candidate(start, end, fs[0].line, fs[0].whole, fs) for (start, end), fs in sorted(spans.items())
+        ]
+        for c in self.candidates:
+            c.frozen = all(f.category in off for f in c.findings) or any(
+                a.start < c.end and c.start < a.end for a in allowed
+            )
+        self._join_sentences()
+        # The candidates of a line that cover it; soft lines that stay are seen through.
+        self.by_line: dict[int, _Candidate] = {}
+        self.soft: set[int] = set()
+        for c in self.candidates:
+            if c.whole and c.frozen:
+                self.soft.add(c.line)
+            elif c.whole:
+                self.by_line[c.line] = c
+        self.soft -= self.by_line.keys()
+        self._find_zones()
+
+    def _join_sentences(self) -> None:
+        """A line that is covered by findings about its sentences is covered."""
+        parts: dict[int, list[_Candidate]] = defaultdict(list)
+        for c in self.candidates:
+            if not c.whole and not c.frozen:
+                parts[c.line].append(c)
+        for number, pieces in parts.items():
+            line = self.document.full_lines[number]
+            at = line.first
+            for piece in pieces:
+                gap = self.document.text[at : piece.start]
+                if not any(map(str.isalnum, gap)):
+                    at = max(at, piece.end)
+            if not any(map(str.isalnum, self.document.text[at : line.last])):
+                for piece in pieces:
+                    piece.whole = True
+
+    def _is_prose(self, number: int) -> bool:
+        line = self.document.full_lines[number]
+        text = self.document.text
+        length = line.last - line.first
+        if length < PROSE // 3 or number in self.by_line:
+            return False
+        if length < PROSE and text[line.first] < "\u2e80":
+            return False
+        return length >= LONG or text[line.last - 1] in SENTENCE_END + CLOSING
+
+    def _find_zones(self) -> None:
+        """Lines before `self.head` stand before the first paragraph, lines from `self.tail` on behind the last."""
+        count = len(self.document.full_lines)
+        self.head = next((n for n in range(count) if self._is_prose(n)), 0)
+        last = next((n for n in range(count - 1, -1, -1) if self._is_prose(n)), count)
+        self.tail = last + 1
+
+    def weigh_alone(self) -> None:
+        threshold = self.table["threshold"]
+        for c in self.candidates:
+            if c.frozen:
+                continue
+            strongest = sorted((self._weight(f) for f in c.findings), reverse=True)
+            for finding, weight in zip(sorted(c.findings, key=self._weight, reverse=True), strongest, strict=True):
+                part = weight if not c.evidence else weight * self.table["second"]
+                c.evidence[finding.evidence] = c.evidence.get(finding.evidence, 0) + part
+            extra = max(f.extra for f in c.findings)
+            if extra:
+                c.evidence["tile"] = extra * self.weight["tile"]
+            self._weigh_place(c)
+            c.goes = c.score >= threshold
+
+    def _weight(self, finding: Finding) -> float:
+        return self.weight[finding.evidence]
+
+    def _weigh_place(self, c: _Candidate) -> None:
+        document, weight = self.document, self.weight
+        line = document.full_lines[c.line]
+        best = c.best
+        inside = not c.whole
+        at_head, at_tail = c.line < self.head, c.line >= self.tail
+        if best.zone == "anywhere":
+            if at_tail and not inside:
+                c.evidence["tail"] = weight["tail"]
+            elif at_head and not inside:
+                c.evidence["head"] = weight["head"]
+        elif best.zone == ("head" if at_head else "tail" if at_tail else ""):
+            c.evidence["zone"] = weight["zone"]
+        elif not (inside and best.zone == "tail" and c.line >= self.tail - 1 and c.end >= line.last):
+            c.evidence["off-zone"] = weight["off-zone"]
+        if c.line == 0 and c.whole and len(document.full_lines) > 1 and best.evidence != "certain":
+            c.evidence["first-line"] = weight["first-line"]
+        if inside and best.category != "title-suffix":
+            if _in_quotation(document.text, line.first, c.start, c.end, line.last):
+                c.evidence["quoted"] = weight["quoted"]
+            if c.end < line.last and any(map(str.isalnum, document.text[c.end : line.last])):
+                c.evidence["unfinished"] = weight["unfinished"]
+
+    def _neighbours(self, number: int) -> list[_Candidate | None]:
+        out: list[_Candidate | None] = []
+        count = len(self.document.full_lines)
+        for step in (-1, 1):
+            n = number + step
+            while 0 <= n < count and n in self.soft:
+                n += step
+            out.append(self.by_line.get(n))
+        return out
+
+    def weigh_neighbours(self) -> None:
+        threshold, weight = self.table["threshold"], self.weight
+        for run in self._runs():
+            if len(run) > 2:
+                for c in run:
+                    c.evidence["run"] = weight["run"] * min(len(run) - 1, 4)
+        for _ in range(MAX_ROUNDS):
+            changed = False
+            for c in self.by_line.values():
+                if c.frozen:
+                    continue
+                beside = sum(n is not None and n.goes for n in self._neighbours(c.line))
+                if beside:
+                    c.evidence["beside"] = weight["beside"] * beside
+                if not c.goes and c.score >= threshold:
+                    c.goes = changed = True
+            if not changed:
+                break
+
+    def _runs(self) -> list[list[_Candidate]]:
+        runs: list[list[_Candidate]] = []
+        before = None
+        for number in sorted(self.by_line):
+            gap = before is None or any(n not in self.soft for n in range(before + 1, number))
+            if gap:
+                runs.append([])
+            runs[-1].append(self.by_line[number])
+            before = number
+        return runs
+
+    def open_blocks(self) -> None:
+        """Labels speak for the lines under them."""
+        lines = self.document.full_lines
+        threshold = self.table["threshold"]
+        for c in [c for c in self.candidates if c.goes and c.whole]:
+            opens = next((f.opens for f in c.findings if f.opens), None)
+            if opens is None:
+                continue
+            under = self._headlines(c.line) if opens == "headlines" else self._rest(c.line)
+            name = "under-label" if opens == "headlines" else "behind-end"
+            for number in under:
+                line = lines[number]
+                old = self.by_line.get(number)
+                if old is None:
+                    finding = Finding(
+                        line.first, line.last, number, True, c.best.rule, c.best.category, name,
+                        "a headline under such a label" if opens == "headlines" else f"stands behind: {c.best.reason}",
+                    )  # fmt: skip
+                    old = _Candidate(line.first, line.last, number, True, [finding])
+                    self.candidates.append(old)
+                    self.by_line[number] = old
+                    if number >= self.tail:
+                        old.evidence["tail"] = self.weight["tail"]
+                if not old.frozen:
+                    old.evidence[name] = self.weight[name]
+                    old.goes = old.score >= threshold
+        self.candidates.sort(key=lambda c: (c.start, c.end))
+        self.weigh_neighbours()
+
+    def _headlines(self, label: int) -> list[int]:
+        """The lines under a label that have the form of a headline."""
+        document, out = self.document, []
+        for number in range(label + 1, min(label + 1 + LABELLED, len(document.full_lines))):
+            line = document.full_lines[number]
+            if number in self.by_line:
+                continue
+            if self._is_prose(number) or document.text[line.last - 1] in ".;,:" or line.last - line.first > 200:
+                break
+            out.append(number)
+        else:
+            number = label + 1 + LABELLED
+        if number < self.tail and out:
+            # In the middle of an article the last of them may be the next sub-heading.
+            colon = document.text[document.full_lines[label].last - 1] in ":："
+            return out[:1] if colon or len(out) > 1 else []
+        return out
+
+    def _rest(self, label: int) -> list[int]:
+        """All that stands behind a label which ends the article, unless that is most of the document."""
+        lines = self.document.full_lines
+        before = lines[label].first
+        behind = lines[-1].last - lines[label].last
+        if before < 400 or behind > before:
+            return []
+        return list(range(label + 1, len(lines)))
+
+    def hold_back(self) -> None:
+        """Over the limit the weak removals all stay."""
+        solid = sum(line.last - line.first for line in self.document.full_lines)
+        gone = sum(c.end - c.start for c in _settle(c for c in self.candidates if c.goes))
+        if gone <= solid * self.table["max-share"]:
+            return
+        for c in self.candidates:
+            if c.goes and c.score < self.table["strong"]:
+                c.goes = False
+                c.evidence["over-limit"] = 0.0
+
+
+def _in_quotation(text: str, first: int, start: int, end: int, last: int) -> bool:
+    """Whether the span stands inside a quotation that the line opened before it and closes behind it."""
+    before = text[first:start]
+    if before.count("“") > before.count("”") or before.count("«") > before.count("»"):
+        return True
+    return before.count('"') % 2 == 1 and '"' in text[end:last]

@@ -1,0 +1,238 @@
+"""Rules and heuristics say what may be residue. They change nothing and weigh nothing: `decide` does.
+
+Both speak in findings. A heuristic needs no phrase: it looks at what stands twice, at form and at place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cleaner.document import DECORATION, Document
+from cleaner.match import CLOSING, Matcher
+from cleaner.rules import Rule
+
+MAX_SEARCHED = 200_000  # characters of a document in which a line is looked for inside other lines
+TWICE_LENGTH = 40  # characters a line must have for its second copy to be residue
+TWICE_PROBE = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The span (code points) may be residue of `category`: `evidence` names the weight, `reason` is for people.
+
+    `line` is the number of the full line it stands in; `whole` says that it covers that line. `rule` is the
+    id of a rule or heuristic.
+    """
+
+    start: int
+    end: int
+    line: int
+    whole: bool
+    rule: str
+    category: str
+    evidence: str
+    reason: str
+    zone: str = "anywhere"
+    opens: str | None = None
+    allow: bool = False
+    extra: float = 0.0  # how often a piece of evidence counts beyond once (tiles)
+
+
+def findings(document: Document, matchers: Sequence[Matcher]) -> list[Finding]:
+    """All that rules and heuristics find, in no order that means anything."""
+    out: list[Finding] = []
+    for matcher in matchers:
+        for hit in matcher.hits(document):
+            line = document.full_lines[hit.line]
+            whole = hit.start <= line.first and hit.end >= line.last
+            out.append(_of_rule(hit.rule, hit.start, hit.end, hit.line, whole))
+    found = {finding.line for finding in out if finding.whole}
+    for matcher in matchers:
+        out += _tiled(document, matcher, found)
+    out += _stands_twice(document)
+    out += _title_suffix(document)
+    out += _glued_headline(document)
+    return out
+
+
+def _of_rule(rule: Rule, start: int, end: int, line: int, whole: bool) -> Finding:
+    return Finding(
+        start,
+        end,
+        line,
+        whole,
+        rule.id,
+        rule.category,
+        rule.confidence,
+        rule.why,
+        rule.zone,
+        rule.opens,
+        rule.allow,
+    )
+
+
+def _tiled(document: Document, matcher: Matcher, found: set[int]) -> Iterator[Finding]:
+    """Lines that are made of nothing but phrases that rules know as whole lines."""
+    for number, key in enumerate(document.keys):
+        if number in found or len(key) > 300:
+            continue
+        if key.split(" ", 1)[0].strip(DECORATION) not in matcher.tile_starts:
+            continue
+        tiles = matcher.tiles(document, number)
+        if tiles is None or len(tiles) < 2:
+            continue
+        line = document.full_lines[number]
+        ranked = sorted(tiles, key=lambda tile: ("hint", "likely", "certain").index(tile[0].confidence))
+        best = ranked[-1][0]
+        confidence = best.confidence
+        if confidence == "certain" and ranked[0][0].confidence == "hint":
+            confidence = "likely"
+        yield Finding(
+            line.first, line.last, number, True, best.id, best.category, confidence,
+            f"{best.why}; the line is made of {len(tiles)} such phrases", best.zone, best.opens,
+            extra=min(len(tiles) - 1, 6),
+        )  # fmt: skip
+
+
+def bare(folded: str) -> str:
+    """Only letters and digits: two copies may differ in spaces and marks."""
+    return "".join(filter(str.isalnum, folded))
+
+
+def _stands_twice(document: Document) -> Iterator[Finding]:
+    """A line that stands again, alone or inside a longer paragraph: a headline, a teaser, a pull-quote."""
+    text, folded, lines = document.text, document.folded, document.full_lines
+    if len(text) > MAX_SEARCHED or len(lines) < 2:
+        return
+    first_copy: dict[str, int] = {}
+    for number, line in enumerate(lines):
+        length = line.last - line.first
+        if length < TWICE_LENGTH or length > 700:
+            continue
+        probe = folded[line.first : line.first + TWICE_PROBE]
+        at = folded.find(probe)
+        while at == line.first or (at >= 0 and not _word_start(folded, at)):
+            at = folded.find(probe, at + 1)
+        if at < 0:
+            continue
+        own = bare(folded[line.first : line.last])
+        if len(own) < TWICE_LENGTH * 0.7 or folded.count(" ", line.first, line.last) < 5:
+            continue
+        while at >= 0:
+            if (at < line.first or at >= line.last) and _word_start(folded, at):
+                other = bare(folded[at : at + 2 * length])
+                if other.startswith(own):
+                    break
+            at = folded.find(probe, at + 1)
+        if at < 0:
+            continue
+        # Of two whole lines the first stays; a line inside a longer paragraph goes wherever it stands,
+        # unless it is the headline.
+        earlier = first_copy.setdefault(own, number)
+        alone = any(
+            bare(folded[other.first : other.last]) == own
+            for other in lines
+            if other.first <= at < other.last and other is not line
+        )
+        if earlier == number and (alone or number == 0):
+            continue
+        yield Finding(
+            line.first, line.last, number, True, "heuristic.stands-twice", "duplicate", "stands-twice",
+            "stands in the document a second time",
+        )  # fmt: skip
+
+
+def _word_start(text: str, at: int) -> bool:
+    return at == 0 or not text[at - 1].isalnum()
+
+
+_SUFFIX = re.compile(r"\s+(?:\||::|»|›|•|·|-|--)\s+(?=[^|»›•·]{2,60}$)")
+_SITE_WORD = re.compile(
+    r"\b(?:news|times|post|herald|guardian|tribune|gazette|daily|journal|journalism|today|online|tv|radio|magazine|blog"
+    r"|press|newspaper|telegraph|independent|observer|chronicle|mirror|express|standard|sun|star|mail|bbc|cnn|cbs"
+    r"|nbc|abc|npr|reuters|bloomberg|ap news|fox|msnbc|politico|forbes|wired|vox|breitbart|yahoo|nachrichten|zeitung"
+    r"|noticias|notícias|nouvelles|notizie|nieuws|nyheter|uutiset|haber|новости|новини|wiadomości|zprávy|lajme)\b"
+    r"|\w\.(?:com|org|net|info|co|tv|eu|de|fr|es|it|br|uk|bg|al|mk|ng|in|ru|ua|pl|cz)\b"
+)
+
+
+def _title_suffix(document: Document) -> Iterator[Finding]:
+    """The site's or section's name that hangs on the headline: "Ministers meet in Rome | Example News"."""
+    if not document.full_lines:
+        return
+    line = document.full_lines[0]
+    if not 20 <= line.last - line.first <= 250:
+        return
+    headline = document.folded[line.first : line.last]
+    *_, found = [None, *_SUFFIX.finditer(headline)]
+    if found is None or found.start() < 16:
+        return
+    suffix = headline[found.end() :]
+    words = suffix.split()
+    if len(words) > 6 or headline[: found.start()].count(" ") < 2 or suffix[-1] in ".!?…":
+        return
+    shown = document.text[line.first + found.end() : line.last]
+    bar = found[0].strip() not in {"-", "--"}
+    site = document.host is not None and bare(document.host.removeprefix("www.").split(".")[0]) in bare(suffix)
+    named = _SITE_WORD.search(suffix) is not None or site
+    titled = all(word[0].isupper() or not word[0].isalpha() for word in shown.split() if len(word) > 3)
+    start = line.first + found.start()
+    where = ("heuristic.title-suffix", "title-suffix")
+    left = bare(headline[: found.start()])
+    again = any(
+        bare(document.folded[other.first : other.last]) == left
+        for other in document.full_lines[1:6]
+        if other.last - other.first < 300
+    )
+    if named or (bar and titled and len(words) <= 4) or again:
+        reason = "a site's or section's name behind the headline"
+        evidence = "title-suffix" if named or again else "likely"
+        yield Finding(start, line.last, 0, False, *where, evidence, reason)
+        if again:
+            yield Finding(start, line.last, 0, False, *where, "headline-again", "the headline stands again without it")
+
+
+# Words that English sentences of some length can hardly do without, and headlines leave out.
+_SENTENCE_WORDS = frozenset(
+    "a an the was were had has have been be being is are am did does do would could should he she it they his her"
+    " their its them him we i you our your my this that these those there which who whose".split()
+)
+_ENGLISH = frozenset("the of and to in that is was for on with as".split())
+_FINISHED = re.compile(r"[.!?][\"')]* (?=[\"']?\w)")
+
+
+def _glued_headline(document: Document) -> Iterator[Finding]:
+    """Headlines of other articles behind the finished sentences of a paragraph, with no end mark of their own."""
+    lines, folded, text = document.full_lines, document.folded, document.text
+    for number, line in enumerate(lines[:-1]):
+        if line.last - line.first < 120 or text[line.last - 1] in ".!?…:;,\"”’')]":
+            continue
+        ends = [found.end() for found in _FINISHED.finditer(folded, line.first, line.last)]
+        if not ends or number == 0:
+            continue
+        start = line.first + _last_sentence(text[line.first : line.last], [end - line.first for end in ends])
+        words = folded[start : line.last].split()
+        before = folded[line.first : start].split()
+        if not 8 <= len(words) <= 60 or len(before) < 8 or len(_ENGLISH.intersection(before)) < 2:
+            continue
+        shown = text[start : line.last]
+        if _SENTENCE_WORDS.intersection(words) or not shown[0].isupper() or shown.count(",") > len(words) // 8:
+            continue
+        if any(ch in shown for ch in "©@|/:;()[]") or sum(word[0].isdigit() for word in words) > 2:
+            continue
+        yield Finding(
+            start - 1, line.last, number, False, "heuristic.glued-headline", "related", "glued-headline",
+            "headlines behind the finished sentence of a paragraph, without an end mark",
+        )  # fmt: skip
+
+
+def _last_sentence(text: str, ends: list[int]) -> int:
+    """Where the unfinished end of a paragraph begins: behind the last mark that is no abbreviation's."""
+    for end in reversed(ends):
+        word = text[:end].rstrip().rstrip(CLOSING).rstrip(".").rsplit(None, 1)[-1:]
+        short = word and (len(word[0]) <= 2 or "." in word[0] or (len(word[0]) <= 4 and word[0][0].isupper()))
+        if not (short and text[:end].rstrip().endswith(".")):
+            return end
+    return ends[0]

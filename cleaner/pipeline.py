@@ -1,0 +1,245 @@
+"""The order of the steps: detect, decide, repair, apply, and again until nothing changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cleaner import edits as editing
+from cleaner.decide import Removal, decide
+from cleaner.detect import findings
+from cleaner.document import Document
+from cleaner.edits import REPAIR, WHITE_SPACE, Edit
+from cleaner.match import Matcher
+from cleaner.repair import repairs
+from cleaner.rules import CATEGORIES, SOFT, RuleSet
+
+LOG_VERSION = 1
+MAX_ROUNDS = 6
+REPAIR_MODES = ("all", "joints", "off")
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text's UTF-8, in hex; a lone surrogate counts as its three bytes."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A cleaned text and all that was done to get it.
+
+    `edits` are sorted and disjoint, in code points of the original. `near_misses` are spans that were
+    suspected and stayed. `removals` and `repairs` are the edits that a reader cares for, without the white
+    space that a removal leaves behind.
+    """
+
+    text: str
+    edits: tuple[Edit, ...]
+    near_misses: tuple[Removal, ...]
+    input_digest: str
+    rules_digest: str
+    version: str
+
+    @property
+    def removals(self) -> tuple[Edit, ...]:
+        return tuple(e for e in self.edits if e.old and e.category != WHITE_SPACE)
+
+    @property
+    def repairs(self) -> tuple[Edit, ...]:
+        return tuple(e for e in self.edits if e.category == REPAIR)
+
+    def restore(self) -> str:
+        """The original text."""
+        return editing.undo(self.text, self.edits)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The log of this document: plain data, as it stands in a log file."""
+        return {
+            "log": LOG_VERSION,
+            "version": self.version,
+            "rules": self.rules_digest,
+            "input": self.input_digest,
+            "output": digest(self.text),
+            "edits": [edit.to_dict() for edit in self.edits],
+            "near_misses": [
+                {"start": n.start, "end": n.end, "rule": n.rule, "category": n.category, "reason": n.reason,
+                 "score": n.score}
+                for n in self.near_misses
+            ],
+        }  # fmt: skip
+
+
+def restore(clean_text: str, log: Mapping[str, Any] | Result) -> str:
+    """The original of a cleaned text, from its log (`Result.to_dict()` or one object of a log file).
+
+    Raises `edits.LogMismatch` where text and log do not belong together.
+
+    >>> from cleaner import clean, restore
+    >>> result = clean("The minister resigned.\\n\\nShare this on\\n")
+    >>> result.text
+    'The minister resigned.\\n'
+    >>> restore(result.text, result.to_dict())
+    'The minister resigned.\\n\\nShare this on\\n'
+    """
+    if isinstance(log, Result):
+        log = log.to_dict()
+    if log.get("log") != LOG_VERSION:
+        raise editing.LogMismatch(f"is a log of version {log.get('log')!r}; this program reads {LOG_VERSION}")
+    if digest(clean_text) != log["output"]:
+        raise editing.LogMismatch("the text is not the one that this log was written for: its hash differs")
+    done = [Edit(**edit) for edit in log["edits"]]
+    original = editing.undo(clean_text, done)
+    if digest(original) != log["input"]:
+        raise editing.LogMismatch("the log is damaged: what it restores has not the hash of the original")
+    return original
+
+
+class Cleaner:
+    """A set of rules and settings, compiled once; safe to share between threads and to pickle.
+
+    `rules`: files or folders of your own rules, beside the shipped ones. `keep`: categories that stay though
+    they are residue; `drop`: soft categories that go. `repair`: "all", "joints" (only where a punctuation
+    mark or capital shows the joint) or "off". Raises `rules.RuleError` for rules that cannot be used and
+    `ValueError` for a category or mode that there is none of.
+    """
+
+    def __init__(
+        self,
+        rules: Iterable[str | Path] = (),
+        *,
+        keep: Collection[str] = (),
+        drop: Collection[str] = (),
+        repair: str = "all",
+        lang: str | None = None,
+    ) -> None:
+        for category in [*keep, *drop]:
+            if category not in CATEGORIES:
+                raise ValueError(f"there is no category {category!r}; there are {', '.join(CATEGORIES)}")
+        if repair not in REPAIR_MODES:
+            raise ValueError(f"repair is {repair!r}, must be one of {', '.join(REPAIR_MODES)}")
+        self.rule_set = RuleSet.load(rules)
+        self.off = (frozenset(SOFT) - frozenset(drop)) | frozenset(keep)
+        self.repair = repair
+        self.lang = lang
+        self._general = Matcher(r for r in self.rule_set if r.host is None)
+        self._sites: dict[str, Matcher] = {
+            host: Matcher(r for r in self.rule_set if r.host == host)
+            for host in {r.host for r in self.rule_set if r.host is not None}
+        }
+
+    def clean(self, text: str, *, url: str | None = None, lang: str | None = None) -> Result:
+        """The text without residue. `url` loads the rules of its site; `lang` settles the language.
+
+        >>> from cleaner import Cleaner
+        >>> Cleaner().clean("It rained.\\n\\nAdvertisement\\n\\nThen it stopped.").text
+        'It rained.\\n\\nThen it stopped.'
+        """
+        from cleaner import __version__
+
+        host = host_of(url)
+        matchers = [self._general, *self._of_host(host)]
+        current = text
+        all_edits: list[Edit] = []
+        near: tuple[Removal, ...] = ()
+        for round_number in range(MAX_ROUNDS):
+            document = Document(current, lang or self.lang, host)
+            made, missed = self._round(document, matchers)
+            if round_number == 0:
+                near = missed
+            if not made:
+                break
+            current = editing.apply(current, made)
+            all_edits = editing.compose(all_edits, made) if all_edits else made
+        return Result(current, tuple(all_edits), near, digest(text), self.rule_set.digest, __version__)
+
+    def clean_many(self, texts: Iterable[str]) -> Iterator[Result]:
+        """The results of many texts, in their order."""
+        for text in texts:
+            yield self.clean(text)
+
+    def _of_host(self, host: str | None) -> list[Matcher]:
+        """The rules of a host and of the domains above it."""
+        if host is None or not self._sites:
+            return []
+        parts = host.split(".")
+        names = [".".join(parts[i:]) for i in range(len(parts) - 1)]
+        return [self._sites[name] for name in names if name in self._sites]
+
+    def _round(self, document: Document, matchers: list[Matcher]) -> tuple[list[Edit], tuple[Removal, ...]]:
+        decision = decide(document, findings(document, matchers), self.off)
+        made = removal_edits(document, decision.removals)
+        if self.repair != "off":
+            made += repairs(document, [(e.start, e.end) for e in made], words=self.repair == "all")
+            made.sort(key=lambda e: (e.start, bool(e.old)))
+        return made, decision.near_misses
+
+
+def host_of(url: str | None) -> str | None:
+    """The host that a URL (or a bare host name) names, without "www."."""
+    if not url:
+        return None
+    host = urlsplit(url if "//" in url else f"//{url}").hostname
+    return host.removeprefix("www.") if host else None
+
+
+def removal_edits(document: Document, removals: Iterable[Removal]) -> list[Edit]:
+    """The removals as edits, with the white space that would be left behind.
+
+    Whole lines go with their line breaks, so that between the paragraphs that stay there is what stood
+    between one of them and the residue; a span inside a line takes one of the spaces around it along.
+    """
+    text = document.text
+    out: list[Edit] = []
+
+    def cut(start: int, end: int, removal: Removal | None) -> None:
+        if start >= end:
+            return
+        if removal is None:
+            out.append(Edit(start, text[start:end], "", "white-space", WHITE_SPACE, "left behind by a removal"))
+        else:
+            out.append(Edit(start, text[start:end], "", removal.rule, removal.category, removal.reason))
+
+    gone = list(removals)
+    number = 0
+    while number < len(gone):
+        # A run of removals with nothing but white space between them is one hole in the text.
+        last = number
+        while last + 1 < len(gone) and not text[gone[last].end : gone[last + 1].start].strip():
+            last += 1
+        start, end = gone[number].start, gone[last].end
+        left = start
+        while left > 0 and text[left - 1].isspace():
+            left -= 1
+        right = end
+        while right < len(text) and text[right].isspace():
+            right += 1
+        before, behind = text[left:start], text[end:right]
+        if right == len(text):
+            # At the end: what closes the document stays, the gap before goes.
+            keep_before, keep_behind = 0, len(behind)
+            if left == 0:
+                keep_before = keep_behind = 0
+        elif left == 0:
+            keep_before = keep_behind = 0
+        else:
+            # Between two that stay: the wider of the two gaps.
+            wider = _breaks(behind) > _breaks(before)
+            keep_before, keep_behind = (0, len(behind)) if wider else (len(before), 0)
+            if not before or not behind:
+                keep_before, keep_behind = len(before), len(behind)
+        cut(left + keep_before, start, None)
+        for i in range(number, last + 1):
+            cut(gone[i].start, gone[i].end, gone[i])
+            if i < last:
+                cut(gone[i].end, gone[i + 1].start, None)
+        cut(end, right - keep_behind, None)
+        number = last + 1
+    return out
+
+
+def _breaks(space: str) -> int:
+    return len(space.splitlines()) if "\n" in space or "\r" in space else 0
