@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cleaner.document import DECORATION, Document
-from cleaner.match import CLOSING, Matcher
+from cleaner.match import CLOSING, SENTENCE_END, Matcher
 from cleaner.rules import Rule
 
 MAX_SEARCHED = 200_000  # characters of a document in which a line is looked for inside other lines
 TWICE_LENGTH = 40  # characters a line must have for its second copy to be residue
 TWICE_PROBE = 28
+UNFINISHED_TWICE = 110  # shorter lines without an end mark may be headings that stand twice for a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,9 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
         )
         if earlier == number and (alone or number == 0):
             continue
+        unfinished = text[line.last - 1] not in SENTENCE_END + CLOSING
+        if alone and unfinished and length < UNFINISHED_TWICE and 0 < earlier < number - 2:
+            continue  # an entry of a list, and the sub-heading that it announces
         yield Finding(
             line.first, line.last, number, True, "heuristic.stands-twice", "duplicate", "stands-twice",
             "stands in the document a second time",

@@ -170,5 +170,5 @@ def check(pattern: str, *, needs_literal: bool = True) -> None:
     if needs_literal:
         found = literals(pattern)
         if found is None or not all(map(usable, found)):
-            short = "" if found is None else f" (found only {sorted(found, key=len)[0]!r})"
+            short = "" if found is None else f" (found only {min(found, key=lambda s: (usable(s), s))!r})"
             raise BadPattern(f"has no literal of {MIN_LITERAL} characters that every match must hold{short}")

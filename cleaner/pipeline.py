@@ -173,7 +173,7 @@ class Cleaner:
         decision = decide(document, findings(document, matchers), self.off)
         made = removal_edits(document, decision.removals)
         if self.repair != "off":
-            made += repairs(document, [(e.start, e.end) for e in made], words=self.repair == "all")
+            made += repairs(document, [(e.start, e.end) for e in made], split=self.repair == "all")
             made.sort(key=lambda e: (e.start, bool(e.old)))
         return made, decision.near_misses
 

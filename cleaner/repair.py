@@ -1,8 +1,227 @@
+"""Words that lost the space between them: the text that stays in, insertions of one space out.
+
+A repair is made only where nothing else is likely: at a punctuation mark between two words, before a
+capital behind a function word, and inside an English token that no word list knows and that splits into a
+function word and a common one in just one way. Names, brands, compounds, identifiers and URLs stay.
+"""
+
 from __future__ import annotations
 
+import gzip
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
 from cleaner.document import Document
-from cleaner.edits import Edit
+from cleaner.edits import REPAIR, Edit
 
 
-def repairs(document: Document, gone: list[tuple[int, int]], *, words: bool) -> list[Edit]:
-    return []
+class Words(NamedTuple):
+    """English words: every known form, and the common ones."""
+
+    known: frozenset[str]
+    common: frozenset[str]
+
+
+@cache
+def words() -> Words:
+    """The shipped lists (SCOWL), read when the first doubtful word of a process asks for them."""
+
+    def read(name: str) -> frozenset[str]:
+        return frozenset(gzip.decompress((files("cleaner") / "data" / name).read_bytes()).decode().split("\n"))
+
+    return Words(read("known.txt.gz"), read("common.txt.gz"))
+
+
+_FUNCTION = frozenset(
+    "a an the of to in on at by for from with and or but as is are was were be been has have had will would can"
+    " could should may might must not no it its he she they we you his her their our that this these those which"
+    " who what when where there than then so if into over about after before between against under during while"
+    " because said says".split()
+)
+_MARKS = frozenset("the of to and in that is was for on with as it at by from he be are have".split())
+MIN_MARKS = 6  # different English function words that a document must hold for its words to be split
+MIN_MARKS_LINE = 2  # and the line of the word
+
+# Function words that a common word may be fused behind, or before. Those that make compounds (in-, on-, up-,
+# -to, -out …) are left out, or want an ending that compounds do not have.
+_BEFORE_ANY = frozenset("of the and with from that was were has have which their his its".split())
+_BEFORE_VERB = frozenset(["to"])
+_BEFORE_ING = frozenset(["in", "by", "for", "of"])
+_BEHIND_ANY = frozenset("the of and with that against from between which were was have their would".split())
+_BEHIND_ENDING = frozenset("by in to for on at as".split())
+_ENDING = re.compile(r".{3,}(?:ed|tion|ment|ity|ness|ly)$")
+# Function words of two letters and more that a capitalised word may be fused behind.
+_BEFORE_CAPITAL = frozenset("by of and with from that was said when where which while but are were than".split())
+_BEFORE_CAPITAL_SEEN = _BEFORE_CAPITAL | frozenset("the in on to for at as is".split())
+
+_DOMAINS = frozenset("Com Org Net Gov Info Edu Tv".split())
+_NO_SPACE = "\u2e80"  # from here on are the scripts that write no spaces
+_TOKEN = re.compile(r"\S+")
+_TECHNICAL = re.compile(r"[/@#_\\=<>{}\[\]|~^*]|www\.|\w\.\w+\.\w{2,}\b")
+_LOWER = r"[^\W\d_A-Z\u00c0-\u00d6\u00d8-\u00de]"
+# A finished sentence and the next one; the second word begins with a capital.
+_STOP = re.compile(
+    r"(?<=[^\W\d_]{2}|[\d%]{2}|[A-Z]{2})[.!?…](?=[^\W\d_a-z][^\W\d_A-Z])|(?<=[^\W\d_]{3})[.!?](?=[AIEO]$)"
+)
+_STOP_QUOTE = re.compile(r"(?<=[^\W\d_])[.!?,…]([”\"])(?=[^\W\d_]{2})")
+_COMMA = re.compile(r"(?<=[^\W\d_]{3})[,;](?=[^\W\d_]{2})")
+_OPENING = re.compile(r"(?<=[^\W\d_][,:])([“\"])(?=[^\W\d_])")
+_JOINT = re.compile(rf"{_LOWER}[.!?…,;:][”\"“]?[^\W\d_]|[\d%A-Z][.!?][”\"]?[^\W\d_a-z]")
+_CASE = re.compile(r"(?<!\S)([\"'(“‘]?)([a-z]{2,5})([A-Z]\w*(?:[.’'-]\w+)*\.?)")
+
+
+def repairs(document: Document, gone: Sequence[tuple[int, int]], *, split: bool) -> list[Edit]:
+    """The spaces to put back into what stays of a document; `gone` are sorted, disjoint spans that go.
+
+    With `split` fused words without a mark between them are looked at too.
+    """
+    made: dict[int, Edit] = {}
+    for edit in _at_marks(document):
+        made.setdefault(edit.start, edit)
+    if split:
+        for edit in _in_words(document):
+            made.setdefault(edit.start, edit)
+    if not made:
+        return []
+    starts = [start for start, _ in gone]
+
+    def stays(at: int) -> bool:
+        before = bisect_right(starts, at) - 1
+        return not (before >= 0 and at <= gone[before][1]) and not (
+            before + 1 < len(gone) and gone[before + 1][0] == at
+        )
+
+    return [made[at] for at in sorted(made) if stays(at)]
+
+
+def _space(at: int, joint: str, reason: str) -> Edit:
+    return Edit(at, "", " ", f"repair.{joint}", REPAIR, reason)
+
+
+def _token(text: str, at: int) -> tuple[int, int]:
+    start = end = at
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return start, end
+
+
+def _at_marks(document: Document) -> Iterator[Edit]:
+    """Joints at a punctuation mark: "Wednesday.The", "dialogue,”Kremlin", "together,we"."""
+    text = document.text
+    seen = -1
+    for found in _JOINT.finditer(text):
+        start, end = _token(text, found.start())
+        if start <= seen:
+            continue
+        seen = end
+        token = text[start:end]
+        if end - start > 80 or max(token) >= _NO_SPACE or _TECHNICAL.search(token):
+            continue
+        for mark in _STOP.finditer(token):
+            at = mark.end()
+            left = re.split(r"\W", token[: mark.start()])[-1]
+            right = re.split(r"\W", token[at:])[0]
+            if left and left[0].isupper() and len(left) < 3 and not left.isupper():
+                continue  # "Ph.D", "Mt.Everest"
+            if left and right and right.isupper() and len(right) > 1:
+                continue  # "Node.JS", "U.S.A"
+            if right in _DOMAINS:
+                continue  # "HealthCare.Gov"
+            yield _space(start + at, "stop", "a sentence begins right behind the last one")
+        for mark in _STOP_QUOTE.finditer(token):
+            if mark[1] == '"' and text.count('"', text.rfind("\n", 0, start) + 1, start + mark.end()) % 2:
+                yield _space(start + mark.start(1), "quote", "a quotation begins right behind a mark")
+            else:
+                yield _space(start + mark.end(), "quote", "a word stands right behind a closing quote")
+        for mark in _OPENING.finditer(token):
+            if mark[1] == "“":
+                yield _space(start + mark.start(1), "quote", "a quotation begins right behind a mark")
+        marks = list(_COMMA.finditer(token))
+        if len(marks) == 1:
+            yield _space(start + marks[0].end(), "comma", "a word stands right behind a comma")
+
+
+def _in_words(document: Document) -> Iterator[Edit]:
+    """Joints without a mark: "adialogue", "usedagainst", "byInterfax", "inU.S."; in English text only."""
+    text, folded = document.text, document.folded
+    tokens = set(folded.split())
+    if len(_MARKS & tokens) < MIN_MARKS or (document.lang or "en") != "en":
+        return
+    for found in _CASE.finditer(text):
+        left, right = found[2], found[3]
+        if left not in _BEFORE_CAPITAL_SEEN or not _english_line(document, found.start()):
+            continue
+        bare = right.rstrip(".’'-")
+        alone = re.search(rf"(?<![\w.]){re.escape(bare)}(?!\w)", text) is not None
+        if bare.isupper() and len(bare) > 1 and "." not in bare and not alone:
+            continue
+        plain = len(bare) >= 4 and bare[1:].islower() and left in _BEFORE_CAPITAL
+        if (alone or plain or bare.lower() in _FUNCTION) and text.count(left + bare) == 1:
+            yield _space(found.start(3), "capital", f"{left!r} and {bare!r} without a space")
+    unknown = {
+        t for t in (token.strip(".,;:!?\"'()") for token in tokens) if len(t) > 4 and t.isascii() and t.isalpha()
+    }
+    unknown -= words().known
+    for token in sorted(unknown):
+        at = _only(text, token)
+        if at is None or not _english_line(document, at):
+            continue
+        split = _split(token, tokens)
+        if split is not None:
+            yield _space(at + split, "words", f"{token[:split]!r} and {token[split:]!r} without a space")
+
+
+def _only(text: str, token: str) -> int | None:
+    """Where a lower-case token stands in the text, if it stands there once, alone, and never capitalised."""
+    at = text.find(token)
+    if at < 0 or text.find(token, at + 1) >= 0 or text.find(token.capitalize()) >= 0:
+        return None
+    before, behind = text[at - 1 : at], text[at + len(token) : at + len(token) + 1]
+    if before and not (before.isspace() or before in "\"'(“‘"):
+        return None
+    if behind and not (behind.isspace() or behind in ".,;:!?\"')”’"):
+        return None
+    follows = text[at + len(token) + 1 : at + len(token) + 2]
+    return None if behind in ".:" and behind and follows.isalnum() else at
+
+
+def _english_line(document: Document, at: int) -> bool:
+    start = document.text.rfind("\n", 0, at) + 1
+    end = document.text.find("\n", at)
+    line = document.folded[max(start, at - 300) : min(end if end >= 0 else len(document.text), at + 300)]
+    return len(_MARKS.intersection(line.split())) >= MIN_MARKS_LINE
+
+
+def _split(token: str, seen: set[str]) -> int | None:
+    """Where the one acceptable split of a token stands, or None."""
+    common = words().common
+    found: list[int] = []
+    for at in range(1, len(token)):
+        left, right = token[:at], token[at:]
+        if _fits(left, right, common, seen):
+            found.append(at)
+    return found[0] if len(found) == 1 else None
+
+
+def _fits(left: str, right: str, common: frozenset[str], seen: set[str]) -> bool:
+    if left in _FUNCTION and right in _FUNCTION and len(left) > 1 and len(right) > 1 and len(left + right) > 4:
+        return left in _BEFORE_ANY or right in _BEHIND_ANY
+    if len(right) > 3 and right in common:
+        if left == "a":
+            return right in seen
+        if left in _BEFORE_ANY or left in _BEFORE_VERB:
+            return True
+        if left in _BEFORE_ING and right.endswith("ing"):
+            return True
+    if len(left) > 3 and left in common:
+        if right in _BEHIND_ANY:
+            return True
+        if right in _BEHIND_ENDING and _ENDING.match(left) is not None:
+            return True
+    return False
