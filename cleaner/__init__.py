@@ -13,20 +13,40 @@ True
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from cleaner.edits import Edit, LogMismatch
-from cleaner.pipeline import Cleaner, Result, restore
-from cleaner.rules import CATEGORIES, Rule, RuleError
+if TYPE_CHECKING:
+    from cleaner.edits import Edit, LogMismatch
+    from cleaner.pipeline import Cleaner, Result, restore
+    from cleaner.rules import CATEGORIES, Rule, RuleError
 
 __version__ = "0.1.0"
 __all__ = ["CATEGORIES", "Cleaner", "Edit", "LogMismatch", "Result", "Rule", "RuleError", "clean", "restore"]
 
+# Imported when first asked for, so that `cleaner --help` does not wait for the matching engine.
+_HOMES = {
+    "Cleaner": "pipeline", "Result": "pipeline", "restore": "pipeline", "Edit": "edits", "LogMismatch": "edits",
+    "CATEGORIES": "rules", "Rule": "rules", "RuleError": "rules",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
 
 @cache
 def _default() -> Cleaner:
+    from cleaner.pipeline import Cleaner
+
     return Cleaner()
 
 
 def clean(text: str, *, url: str | None = None, lang: str | None = None) -> Result:
-    """Clean one text with the default settings; see `Cleaner` for others."""
+    """Clean one text with the default settings; see `Cleaner` for others.
+
+    `url` loads the rules of its site, `lang` (an ISO 639-1 code) settles the language. Never raises on any string.
+    """
     return _default().clean(text, url=url, lang=lang)

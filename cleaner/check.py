@@ -9,7 +9,6 @@ import regex
 
 from cleaner.document import Document
 from cleaner.match import MAX_LINE, Matcher
-from cleaner.patterns import literals
 from cleaner.pipeline import Cleaner
 from cleaner.rules import Rule, RuleError, RuleSet
 
@@ -25,7 +24,7 @@ def check_rules(paths: Iterable[str | Path] = ()) -> tuple[RuleSet, list[str]]:
     """
     paths = list(paths)
     try:
-        rules = RuleSet.load(paths)
+        rules = RuleSet.load(paths, checked=True)
     except RuleError as error:
         return RuleSet(()), error.problems
     problems: list[str] = []
@@ -50,7 +49,7 @@ def _runs_wild(rule: Rule) -> bool:
     if rule.pattern is None:
         return False
     pattern = regex.compile(rule.pattern)
-    for literal in sorted(literals(rule.pattern) or ())[:3]:
+    for literal in rule.literals[:3]:
         for filler in (literal, "a ", literal + " a", "a", "1", "a.", literal + ","):
             line = (literal + filler * MAX_LINE)[:MAX_LINE] + "\x00"
             try:

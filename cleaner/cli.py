@@ -201,10 +201,10 @@ def _plan(args: argparse.Namespace) -> list[tuple[str, Path | None]]:
             found.append((STDIN, "stdin.txt"))
         elif Path(path).is_dir():
             several = True
-            inside = [p for p in sorted(Path(path).rglob("*")) if p.is_file() and _readable_kind(p)]
-            if not inside:
+            within = [p for p in sorted(Path(path).rglob("*")) if p.is_file() and _readable_kind(p)]
+            if not within:
                 raise Unusable(f"{path}: holds no .txt, .jsonl or other file that can be read")
-            found += [(str(p), p.relative_to(path).as_posix()) for p in inside]
+            found += [(str(p), p.relative_to(path).as_posix()) for p in within]
         elif Path(path).exists():
             found.append((path, Path(path).name))
         else:

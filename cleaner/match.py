@@ -16,7 +16,6 @@ from typing import Any
 import regex
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from cleaner import patterns
 from cleaner.document import DECORATION, Document, fold, line_key
 from cleaner.rules import Rule
 
@@ -50,9 +49,8 @@ class Matcher:
                 key = line_key(fold(phrase))
                 if number not in exact[key]:
                     exact[key].append(number)
-            if rule.pattern is not None:
-                for literal in {fold(literal) for literal in patterns.literals(rule.pattern) or ()}:
-                    anchors[literal].append(number)
+            for literal in rule.literals:
+                anchors[literal].append(number)
         self.exact = dict(exact)
         self.tile_starts = {key.split(" ", 1)[0] for key in exact}
         self.longest_tile = max((key.count(" ") + 1 for key in exact), default=0)

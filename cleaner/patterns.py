@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
-
-import regex
 
 # The standard library's own parser of patterns. It is private, but has kept its shape since Python 3.11,
 # and there is no public one; `\p{…}`, which only `regex` knows, is read as `\w` here.
@@ -33,13 +31,15 @@ def parse(pattern: str) -> Any:
         raise BadPattern(f"is no regular expression: {error}") from None
 
 
-def _strength(literals: Iterable[str]) -> float:
+@lru_cache(maxsize=4096)
+def _strength(literals: frozenset[str]) -> float:
     """How few lines hold one of these: long is good, many is bad, a word per character counts thrice."""
-    literals = list(literals)
-    shortest = min(
-        len(s.strip()) + 2 * sum(ch >= "\u2e80" for ch in s) - 0.5 * (len(s) - len(s.strip())) for s in literals
-    )
-    return min(shortest, 14) - 0.02 * len(literals)
+    shortest = 14.0
+    for literal in literals:
+        solid = literal.strip()
+        length = len(solid) if solid.isascii() else sum(3 if ch >= "\u2e80" else 1 for ch in solid)
+        shortest = min(shortest, length + 0.5 * (len(literal) - len(solid)))
+    return shortest - 0.02 * len(literals)
 
 
 def _better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[str] | None:
@@ -53,6 +53,10 @@ def _read(items: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
     run: frozenset[str] = frozenset([""])  # what the items since the last open one stand for
     best: frozenset[str] | None = None
     for op, value in items:
+        if op is ops.LITERAL:
+            ch = chr(value)
+            run = frozenset([s + ch for s in run])
+            continue
         part, must = _read_one(op, value)
         if part is not None and len(run) * len(part) <= _KEEP_TOGETHER:
             run = frozenset(a + b for a in run for b in part)
@@ -62,15 +66,14 @@ def _read(items: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
             if part is not None and len(part) <= MAX_LITERALS:
                 run = part
             whole = None
-        best = _better(best, must)
+        if must is not None:
+            best = _better(best, must)
         if part is None:
             whole = None
     return (run if whole is not None else None), _better(best, run)
 
 
 def _read_one(op: Any, value: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
-    if op is ops.LITERAL:
-        return frozenset([chr(value)]), None
     if op is ops.IN:
         if all(kind is ops.LITERAL for kind, _ in value):
             return frozenset(chr(code) for _, code in value), None
@@ -101,11 +104,11 @@ def _read_one(op: Any, value: Any) -> tuple[frozenset[str] | None, frozenset[str
 
 
 def literals(pattern: str) -> frozenset[str] | None:
-    """Strings of which every match of `pattern` holds at least one, or None where there are no such strings.
+    r"""Strings of which every match of `pattern` holds at least one, or None where there are no such strings.
 
     >>> sorted(literals("(?:read|see) also:? .+"))
     ['read also', 'see also']
-    >>> literals(r"\\\\w+ .*") is None
+    >>> literals(r"\w+ .*") is None
     True
     """
     whole, must = _read(parse(pattern))
@@ -159,6 +162,8 @@ def _has_unbounded(items: Any) -> bool:
 
 def check(pattern: str, *, needs_literal: bool = True) -> None:
     """Raise `BadPattern` where a pattern is broken, can backtrack badly, or has no literal to look for."""
+    import regex  # here, because the build compiles rules without it
+
     tree = parse(pattern)
     try:
         regex.compile(pattern)

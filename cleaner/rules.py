@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -64,6 +64,7 @@ class Rule:
     keeps: tuple[str, ...]
     source: str
     host: str | None
+    literals: tuple[str, ...]  # folded; every match of the pattern holds one of them
 
     @property
     def lang(self) -> str:
@@ -80,7 +81,8 @@ _ONE_OF = {"category": CATEGORIES, "scope": SCOPES, "zone": ZONES, "confidence":
 class _Reader:
     """Reads rule files and gathers what is wrong with them, so that a user sees all of it at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, trusted: bool = False) -> None:
+        self.trusted = trusted  # the shipped rules, whose patterns the tests have checked
         self.lists: dict[str, list[str]] = {}
         self.tables: list[tuple[str, str, str | None, list[Any]]] = []
         self.rules: dict[str, Rule] = {}
@@ -117,6 +119,12 @@ class _Reader:
                     other = self.rules[rule.id].source
                     self.problems.append(f"{path}: {rule.id}: name: is taken already (in {other})")
                 self.rules[rule.id] = rule
+
+    def finish(self) -> None:
+        """Read what was gathered; raises `RuleError`."""
+        self.read_rules()
+        if self.problems:
+            raise RuleError(self.problems)
 
     def rule(self, path: str, prefix: str, host: str | None, number: int, table: Mapping[str, Any]) -> Rule | None:
         name = table.get("name")
@@ -157,7 +165,6 @@ class _Reader:
                 key = "pattern"
                 if not case:
                     _must_be_folded(pattern)
-                patterns.check(pattern)
             else:
                 key = "phrases"
                 for phrase in phrases:
@@ -165,15 +172,18 @@ class _Reader:
                         raise patterns.BadPattern(f"{phrase!r} has no words")
                 if case or scope != "line" or any(map(_MACRO.search, phrases)):
                     pattern = "|".join(self.phrase(p, case) for p in phrases)
-                    patterns.check(pattern)
                     phrases = () if case or scope != "line" else tuple(p for p in phrases if "{" not in p)
                     if phrases:
                         pattern = "|".join(self.phrase(p, case) for p in table["phrases"] if "{" in p)
+            if pattern is not None and not self.trusted:
+                patterns.check(pattern)
+            found = patterns.literals(pattern) if pattern is not None else None
             key = "unless"
             unless = tuple(map(self.fill, table.get("unless", ())))
             for item in unless:
                 _must_be_folded(item)
-                patterns.check(item, needs_literal=False)
+                if not self.trusted:
+                    patterns.check(item, needs_literal=False)
         except patterns.BadPattern as error:
             wrong(key, str(error))
             return None
@@ -194,6 +204,7 @@ class _Reader:
             keeps=tuple(table["keeps"]),
             source=path,
             host=host,
+            literals=tuple(sorted({fold(literal) for literal in found or ()})),
         )
 
     def fill(self, pattern: str, case: bool = False) -> str:
@@ -224,7 +235,7 @@ def _escape(text: str) -> str:
 
 def _must_be_folded(pattern: str) -> None:
     bare = re.sub(r"\\(?:[pP]\{\^?\w+\}|.)", "", pattern)
-    for ch in bare:
+    for ch in sorted(set(bare)):
         if fold(ch) != ch:
             raise patterns.BadPattern(
                 f"holds {ch!r}, but is matched on the folded text: write {fold(ch)!r}, or set case = true"
@@ -254,16 +265,27 @@ class RuleSet:
         return hashlib.sha256(json.dumps(told, ensure_ascii=True).encode()).hexdigest()
 
     @classmethod
-    def load(cls, paths: Iterable[str | Path] = (), *, shipped: bool = True) -> RuleSet:
+    def load(cls, paths: Iterable[str | Path] = (), *, checked: bool = False) -> RuleSet:
         """The shipped rules and those of `paths` (rule files, or folders of them).
 
-        Raises `RuleError` with all that is wrong, a line each; `FileNotFoundError` where a path is none.
+        `checked` reads the shipped ones from their TOML files, examples and all, and checks their patterns
+        too; otherwise the table that the wheel's build made of them is used where there is one. Raises
+        `RuleError` with all that is wrong, a line each; `FileNotFoundError` where a path is none.
         """
+        root, paths = shipped_rules(), list(paths)
+        compiled = root / COMPILED
+        rules: list[Rule] = []
+        lists: dict[str, list[str]] = {}
+        if compiled.is_file() and not checked:
+            lists, rules = _from_table(json.loads(compiled.read_text(encoding="utf-8")))
+        else:
+            shipped = read_shipped(root, trusted=not checked)
+            lists, rules = shipped.lists, list(shipped.rules.values())
+        if not paths:
+            return cls(rules)
         reader = _Reader()
-        if shipped:
-            root = shipped_rules()
-            for name, entry in _toml_files(root):
-                reader.file(f"rules/{name}", *_place(name), entry.read_bytes())
+        reader.lists.update(lists)
+        reader.rules.update((rule.id, rule) for rule in rules)
         for path in map(Path, paths):
             if path.is_dir():
                 found = [(str(p.relative_to(path).as_posix()), p) for p in sorted(path.rglob("*.toml"))]
@@ -275,10 +297,39 @@ class RuleSet:
                 raise FileNotFoundError(f"{path}: there is no such file or folder")
             for name, entry in found:
                 reader.file(str(entry), *_place(name), entry.read_bytes())
-        reader.read_rules()
-        if reader.problems:
-            raise RuleError(reader.problems)
+        reader.finish()
         return cls(reader.rules.values())
+
+
+COMPILED = "compiled.json"
+
+
+def read_shipped(root: Traversable, *, trusted: bool = True) -> _Reader:
+    """The rules in a folder of the shipped ones, read from their TOML files."""
+    reader = _Reader(trusted=trusted)
+    for name, entry in _toml_files(root):
+        reader.file(f"rules/{name}", *_place(name), entry.read_bytes())
+    reader.finish()
+    return reader
+
+
+_NO_EXAMPLES = {"removes", "keeps", "source"}
+
+
+def to_table(reader: _Reader) -> dict[str, Any]:
+    """Rules as plain data that loads fast, without their examples; what the build puts into the wheel."""
+    names = [f.name for f in fields(Rule) if f.name not in _NO_EXAMPLES]
+    rows = [[getattr(rule, name) for name in names] for rule in reader.rules.values()]
+    return {"names": names, "lists": reader.lists, "rules": rows}
+
+
+def _from_table(table: dict[str, Any]) -> tuple[dict[str, list[str]], list[Rule]]:
+    names = table["names"]
+    rules = []
+    for row in table["rules"]:
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in zip(names, row, strict=True)}
+        rules.append(Rule(**values, removes=(), keeps=(), source="the shipped rules"))
+    return table["lists"], rules
 
 
 def _place(name: str) -> tuple[str, str | None]:
