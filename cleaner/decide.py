@@ -8,6 +8,7 @@ whole says how much of it may go on weak evidence.
 from __future__ import annotations
 
 import tomllib
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ PROSE = 80  # characters from which a finished line is a paragraph; a third of i
 LONG = 220  # from here on a line is prose even if it is not finished
 MAX_ROUNDS = 8
 LABELLED = 12  # headlines that a label can open
+SCRAP = 60  # characters of a line that goes because both its neighbours go
 
 
 @cache
@@ -50,6 +52,7 @@ class _Candidate:
     line: int
     whole: bool
     findings: list[Finding]
+    best: Finding
     evidence: dict[str, float] = field(default_factory=dict)
     goes: bool = False
     frozen: bool = False  # an allow rule, or a category that the user keeps
@@ -57,11 +60,6 @@ class _Candidate:
     @property
     def score(self) -> float:
         return sum(self.evidence.values())
-
-    @property
-    def best(self) -> Finding:
-        table = weights()["evidence"]
-        return max(self.findings, key=lambda f: (table[f.evidence], f.rule))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +99,15 @@ def _removal(c: _Candidate) -> Removal:
 
 def _settle(candidates: Iterable[_Candidate]) -> list[_Candidate]:
     """Disjoint candidates in the order of the text: where two overlap, the heavier one, then the longer."""
-    chosen: list[_Candidate] = []
-    for c in sorted(candidates, key=lambda c: (-(c.end - c.start), -c.score, c.start, c.best.rule)):
-        if all(c.end <= other.start or c.start >= other.end for other in chosen):
-            chosen.append(c)
-    return sorted(chosen, key=lambda c: c.start)
+    chosen: list[_Candidate] = []  # in the order of the text
+    starts: list[int] = []
+    for c in sorted(candidates, key=lambda c: (c.start - c.end, -c.score, c.start, c.best.rule)):
+        at = bisect_left(starts, c.end)
+        if at and chosen[at - 1].end > c.start:
+            continue
+        starts.insert(at, c.start)
+        chosen.insert(at, c)
+    return chosen
 
 
 class _Judge:
@@ -121,7 +123,7 @@ class _Judge:
             if not finding.allow:
                 spans[finding.start, finding.end].append(finding)
         self.candidates = [
-            _Candidate(start, end, fs[0].line, fs[0].whole, fs) for (start, end), fs in sorted(spans.items())
+            _Candidate(start, end, fs[0].line, fs[0].whole, fs, fs[0]) for (start, end), fs in sorted(spans.items())
         ]
         for c in self.candidates:
             c.frozen = all(f.category in off for f in c.findings) or any(
@@ -174,44 +176,55 @@ class _Judge:
         self.tail = last + 1
 
     def weigh_alone(self) -> None:
-        threshold = self.table["threshold"]
         for c in self.candidates:
-            if c.frozen:
-                continue
-            strongest = sorted((self._weight(f) for f in c.findings), reverse=True)
-            for finding, weight in zip(sorted(c.findings, key=self._weight, reverse=True), strongest, strict=True):
-                part = weight if not c.evidence else weight * self.table["second"]
-                c.evidence[finding.evidence] = c.evidence.get(finding.evidence, 0) + part
-            extra = max(f.extra for f in c.findings)
-            if extra:
-                c.evidence["tile"] = extra * self.weight["tile"]
-            self._weigh_place(c)
-            c.goes = c.score >= threshold
+            if not c.frozen:
+                self._weigh_findings(c)
+                self._weigh_place(c)
+                c.goes = c.score >= self.table["threshold"]
 
-    def _weight(self, finding: Finding) -> float:
-        return self.weight[finding.evidence]
+    def _weigh_findings(self, c: _Candidate) -> None:
+        """The finding that says most where it stands, and half of what the others say for it."""
+        ranked = sorted(
+            ((self._in_its_zone(f, c), f) for f in c.findings), key=lambda pair: (-pair[0][0], pair[1].rule)
+        )
+        c.best = ranked[0][1]
+        for (_, parts), finding in ranked:
+            for name, weight in parts:
+                if finding is c.best:
+                    c.evidence[name] = weight
+                elif name == finding.evidence and finding.rule != c.best.rule:
+                    c.evidence["second"] = c.evidence.get("second", 0) + self.table["second"] * max(weight, 0)
+        if c.best.extra:
+            c.evidence["tile"] = c.best.extra * self.weight["tile"]
+
+    def _in_its_zone(self, finding: Finding, c: _Candidate) -> tuple[float, list[tuple[str, float]]]:
+        """What a finding weighs where it stands, and of what that is made up."""
+        parts = [(finding.evidence, self.weight[finding.evidence])]
+        line = self.document.full_lines[c.line]
+        at_head, at_tail = c.line < self.head, c.line >= self.tail
+        place = ""
+        if finding.zone == "anywhere":
+            place = "tail" if at_tail and c.whole else "head" if at_head and c.whole else ""
+        elif finding.zone == ("head" if at_head else "tail" if at_tail else ""):
+            place = "zone"
+        elif finding.zone == "tail" and not c.whole and c.line >= self.tail - 1 and c.end >= line.last:
+            pass  # the end of the last paragraph is as good as the tail
+        elif finding.evidence != "certain":
+            place = "off-zone"
+        if place:
+            parts.append((place, self.weight[place]))
+        return sum(weight for _, weight in parts), parts
 
     def _weigh_place(self, c: _Candidate) -> None:
         document, weight = self.document, self.weight
         line = document.full_lines[c.line]
-        best = c.best
-        inside = not c.whole
-        at_head, at_tail = c.line < self.head, c.line >= self.tail
-        if best.zone == "anywhere":
-            if at_tail and not inside:
-                c.evidence["tail"] = weight["tail"]
-            elif at_head and not inside:
-                c.evidence["head"] = weight["head"]
-        elif best.zone == ("head" if at_head else "tail" if at_tail else ""):
-            c.evidence["zone"] = weight["zone"]
-        elif not (inside and best.zone == "tail" and c.line >= self.tail - 1 and c.end >= line.last):
-            c.evidence["off-zone"] = weight["off-zone"]
-        if c.line == 0 and c.whole and len(document.full_lines) > 1 and best.evidence != "certain":
+        certain = c.best.evidence == "certain"
+        if c.line == 0 and c.whole and len(document.full_lines) > 1 and not certain:
             c.evidence["first-line"] = weight["first-line"]
-        if inside and best.category != "title-suffix":
+        if not c.whole and c.best.category != "title-suffix":
             if _in_quotation(document.text, line.first, c.start, c.end, line.last):
                 c.evidence["quoted"] = weight["quoted"]
-            if c.end < line.last and any(map(str.isalnum, document.text[c.end : line.last])):
+            if not certain and any(map(str.isalnum, document.text[c.end : line.last])):
                 c.evidence["unfinished"] = weight["unfinished"]
 
     def _neighbours(self, number: int) -> list[_Candidate | None]:
@@ -229,7 +242,13 @@ class _Judge:
         for run in self._runs():
             if len(run) > 2:
                 for c in run:
+                    alike = sum(other.best.category == c.best.category for other in run)
                     c.evidence["run"] = weight["run"] * min(len(run) - 1, 4)
+                    c.evidence["alike"] = weight["alike"] * min(alike - 1, 4)
+                    c.evidence.pop("first-line", None)
+        for same in self._siblings():
+            for c in same:
+                c.evidence["again"] = weight["again"] * min(len(same) - 1, 2)
         for _ in range(MAX_ROUNDS):
             changed = False
             for c in self.by_line.values():
@@ -241,7 +260,47 @@ class _Judge:
                 if not c.goes and c.score >= threshold:
                     c.goes = changed = True
             if not changed:
+                changed = self._take_between()
+            if not changed:
                 break
+
+    def _take_between(self) -> bool:
+        """Scraps that nothing is known of but their place: marks and a few words between, or behind, what goes."""
+        lines, text = self.document.full_lines, self.document.text
+        changed = False
+        for number, line in enumerate(lines):
+            if number in self.by_line or number in self.soft or line.last - line.first > SCRAP or number == 0:
+                continue
+            before, behind = self.by_line.get(number - 1), self.by_line.get(number + 1)
+            sides = sum(c is not None and c.goes for c in (before, behind))
+            solid = any(map(str.isalnum, text[line.first : line.last]))
+            last = number + 1 == len(lines)
+            if sides == 2 or (sides == 1 and not solid and (last or behind is None)):
+                if solid and number < self.tail and number >= self.head:
+                    continue
+                if solid and text[line.last - 1] in SENTENCE_END + CLOSING:
+                    continue
+                c = self._new(number, "between", "heuristic.between", "other", "a scrap between lines that go")
+                c.evidence["between"] = self.weight["between"]
+                c.goes = changed = True
+        return changed
+
+    def _new(self, number: int, evidence: str, rule: str, category: str, reason: str) -> _Candidate:
+        """A candidate for a full line that no finding spoke of."""
+        line = self.document.full_lines[number]
+        finding = Finding(line.first, line.last, number, True, rule, category, evidence, reason)
+        c = _Candidate(line.first, line.last, number, True, [finding], finding)
+        self.candidates.append(c)
+        self.by_line[number] = c
+        return c
+
+    def _siblings(self) -> list[list[_Candidate]]:
+        """Lines that one likely rule or form finds again and again in a document: a template put them there."""
+        groups: dict[str, list[_Candidate]] = defaultdict(list)
+        for c in self.by_line.values():
+            if c.best.evidence == "likely":
+                groups[c.best.rule].append(c)
+        return [group for group in groups.values() if len(group) > 1]
 
     def _runs(self) -> list[list[_Candidate]]:
         runs: list[list[_Candidate]] = []
@@ -256,7 +315,6 @@ class _Judge:
 
     def open_blocks(self) -> None:
         """Labels speak for the lines under them."""
-        lines = self.document.full_lines
         threshold = self.table["threshold"]
         for c in [c for c in self.candidates if c.goes and c.whole]:
             opens = next((f.opens for f in c.findings if f.opens), None)
@@ -265,16 +323,10 @@ class _Judge:
             under = self._headlines(c.line) if opens == "headlines" else self._rest(c.line)
             name = "under-label" if opens == "headlines" else "behind-end"
             for number in under:
-                line = lines[number]
                 old = self.by_line.get(number)
                 if old is None:
-                    finding = Finding(
-                        line.first, line.last, number, True, c.best.rule, c.best.category, name,
-                        "a headline under such a label" if opens == "headlines" else f"stands behind: {c.best.reason}",
-                    )  # fmt: skip
-                    old = _Candidate(line.first, line.last, number, True, [finding])
-                    self.candidates.append(old)
-                    self.by_line[number] = old
+                    reason = f"behind: {c.best.reason}"
+                    old = self._new(number, name, c.best.rule, c.best.category, reason)
                     if number >= self.tail:
                         old.evidence["tail"] = self.weight["tail"]
                 if not old.frozen:

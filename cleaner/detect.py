@@ -6,6 +6,7 @@ Both speak in findings. A heuristic needs no phrase: it looks at what stands twi
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -108,6 +109,7 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
     if len(text) > MAX_SEARCHED or len(lines) < 2:
         return
     first_copy: dict[str, int] = {}
+    starts = [line.start for line in lines]
     for number, line in enumerate(lines):
         length = line.last - line.first
         if length < TWICE_LENGTH or length > 700:
@@ -132,11 +134,8 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
         # Of two whole lines the first stays; a line inside a longer paragraph goes wherever it stands,
         # unless it is the headline.
         earlier = first_copy.setdefault(own, number)
-        alone = any(
-            bare(folded[other.first : other.last]) == own
-            for other in lines
-            if other.first <= at < other.last and other is not line
-        )
+        host = lines[bisect_right(starts, at) - 1]
+        alone = host is not line and bare(folded[host.first : host.last]) == own
         if earlier == number and (alone or number == 0):
             continue
         unfinished = text[line.last - 1] not in SENTENCE_END + CLOSING

@@ -35,6 +35,7 @@ _LOOKALIKES = str.maketrans(
 _LATIN, _OTHER = "a-z\u00df-\u024f", "\u0370-\u052f"
 _MIXED = re.compile(f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]")
 _WORD = re.compile(r"\w+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Marks around a line that say nothing of its words: bullets, arrows, quotes, brackets, end marks.
 DECORATION = " -*•·|»«›‹>→▶►▸●■◆★☆✓✔~_=+#^/\\\"'()[]{}<.,:;!?…。、，．・【】「」『』《》〈〉—¿¡"
@@ -65,6 +66,8 @@ def fold(text: str) -> str:
         seen = odd_characters(text)
         for old in seen & _FOLDS.keys():
             text = text.replace(old, _FOLDS[old])
+        if any("\ud800" <= ch <= "\udfff" for ch in seen):
+            text = _SURROGATE.sub("\ufffd", text)  # no automaton takes them
         text = text.lower()
         if any("\u0370" <= ch <= "\u052f" for ch in seen):
             for old, new in _FOLDS_LOWER.items():

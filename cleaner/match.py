@@ -7,6 +7,7 @@ that are there, and a pattern runs only around them, within bounds.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ from cleaner.rules import Rule
 MAX_LINE = 1200  # characters of a line that whole-line patterns look at; longer lines are prose
 MAX_KEY = 400  # characters of a whole-line phrase
 BEHIND, AHEAD = 400, 800  # how far around a literal sentence and inline patterns look
+MAX_TRIES = 100  # places in one line at which a pattern is tried
 MAX_TILES = 40  # words of a line that may be made of several phrases
 SENTENCE_END = ".!?…。！？؟۔।:"
 CLOSING = "\"'”’»)]›」』"
@@ -133,13 +135,16 @@ class Matcher:
         folded, lines = document.folded, document.full_lines
         starts = [each.start for each in lines]
         places: dict[tuple[int, int], list[int]] = {}
+        sentences: dict[int, list[int]] = {}
         assert self.automaton is not None
         for literal, start, end in self.automaton.find_matches_as_indexes(folded, overlapping=True):
             at = bisect_right(starts, start) - 1
             if at < 0 or end > lines[at].end:
                 continue
             for number in self.anchored[literal]:
-                places.setdefault((at, number), []).append(start)
+                where = places.setdefault((at, number), [])
+                if len(where) < MAX_TRIES:
+                    where.append(start)
         for (at, number), where in places.items():
             rule, line = self.rules[number], lines[at]
             subject = document.text if rule.case else folded
@@ -148,7 +153,9 @@ class Matcher:
             if rule.scope == "line":
                 spans = _whole_line(pattern, subject, line.first, line.last)
             elif rule.scope == "sentence":
-                spans = _sentences(pattern, subject, folded, line.first, line.last, where)
+                if at not in sentences:
+                    sentences[at] = sentence_starts(folded, line.first, line.last)
+                spans = _sentences(pattern, subject, folded, sentences[at], line.last, where)
             else:
                 spans = _anywhere(pattern, subject, line.first, line.last, where)
             for start, end in spans:
@@ -171,24 +178,12 @@ def _whole_line(pattern: Any, subject: str, first: int, last: int) -> list[tuple
     return []
 
 
-def sentence_starts(folded: str, first: int, stop: int) -> list[int]:
-    """Where sentences begin in a line between `first` and `stop`, as far as marks and spaces tell."""
-    out = [first]
-    at = first
-    while at < stop:
-        if folded[at] in SENTENCE_END:
-            end = at + 1
-            while end < stop and folded[end] in CLOSING + SENTENCE_END:
-                end += 1
-            begin = end
-            while begin <= stop and begin < len(folded) and folded[begin] == " ":
-                begin += 1
-            if (begin > end or folded[at] >= "\u2e80") and begin <= stop:
-                out.append(begin)
-            at = max(begin, at + 1)
-        else:
-            at += 1
-    return out
+_BETWEEN = re.compile(rf"[{re.escape(SENTENCE_END)}][{re.escape(CLOSING + SENTENCE_END)}]* +|[。！？][{CLOSING}]*")
+
+
+def sentence_starts(folded: str, first: int, last: int) -> list[int]:
+    """Where sentences begin in a line, as far as marks and spaces tell."""
+    return [first, *(found.end() for found in _BETWEEN.finditer(folded, first, last))]
 
 
 def ends_sentence(folded: str, end: int, last: int) -> int | None:
@@ -205,19 +200,18 @@ def ends_sentence(folded: str, end: int, last: int) -> int | None:
 
 
 def _sentences(
-    pattern: Any, subject: str, folded: str, first: int, last: int, where: list[int]
+    pattern: Any, subject: str, folded: str, starts: list[int], last: int, where: list[int]
 ) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
-    done = first - 1
+    done = -1
     for at in where:
         if at <= done:
             continue
-        begin = max(first, at - BEHIND)
-        starts = sentence_starts(folded, begin, at)
-        if begin > first:
-            starts = starts[1:]  # the first one is where the window begins, not a sentence
         limit = min(last, at + AHEAD)
-        for start in reversed(starts[-6:]):
+        upto = bisect_right(starts, at)
+        for start in reversed(starts[max(0, upto - 6) : upto]):
+            if start < at - BEHIND:
+                break
             while start < at and folded[start] in DECORATION:
                 start += 1
             found = pattern.match(subject, start, limit)

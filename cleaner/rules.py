@@ -327,7 +327,9 @@ def _from_table(table: dict[str, Any]) -> tuple[dict[str, list[str]], list[Rule]
     names = table["names"]
     rules = []
     for row in table["rules"]:
-        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in zip(names, row, strict=True)}
+        values: dict[str, Any] = {
+            name: tuple(v) if isinstance(v, list) else v for name, v in zip(names, row, strict=True)
+        }
         rules.append(Rule(**values, removes=(), keeps=(), source="the shipped rules"))
     return table["lists"], rules
 
