@@ -125,27 +125,24 @@ class _Judge:
         self.candidates = [
             _Candidate(start, end, fs[0].line, fs[0].whole, fs, fs[0]) for (start, end), fs in sorted(spans.items())
         ]
-        for c in self.candidates:
-            c.frozen = all(f.category in off for f in c.findings) or any(
-                a.start < c.end and c.start < a.end for a in allowed
-            )
+        self.off = off
         self._join_sentences()
-        # The candidates of a line that cover it; soft lines that stay are seen through.
-        self.by_line: dict[int, _Candidate] = {}
-        self.soft: set[int] = set()
-        for c in self.candidates:
-            if c.whole and c.frozen:
-                self.soft.add(c.line)
-            elif c.whole:
-                self.by_line[c.line] = c
-        self.soft -= self.by_line.keys()
+        # For the zones every suspected line is none of the article's paragraphs, soft ones included.
+        self.suspects = {c.line for c in self.candidates if c.whole}
         self._find_zones()
+        for c in self.candidates:
+            self._weigh_findings(c)
+            # What is as likely soft as it is residue stays like what is soft.
+            c.frozen = c.best.category in off or any(a.start < c.end and c.start < a.end for a in allowed)
+        # The candidates of a line that cover it; soft lines that stay are seen through.
+        self.by_line = {c.line: c for c in self.candidates if c.whole and not c.frozen}
+        self.soft = {c.line for c in self.candidates if c.whole and c.frozen} - self.by_line.keys()
 
     def _join_sentences(self) -> None:
         """A line that is covered by findings about its sentences is covered."""
         parts: dict[int, list[_Candidate]] = defaultdict(list)
         for c in self.candidates:
-            if not c.whole and not c.frozen:
+            if not c.whole and any(f.category not in self.off for f in c.findings):
                 parts[c.line].append(c)
         for number, pieces in parts.items():
             line = self.document.full_lines[number]
@@ -162,7 +159,7 @@ class _Judge:
         line = self.document.full_lines[number]
         text = self.document.text
         length = line.last - line.first
-        if length < PROSE // 3 or number in self.by_line:
+        if length < PROSE // 3 or number in self.suspects:
             return False
         if length < PROSE and text[line.first] < "\u2e80":
             return False
@@ -178,22 +175,22 @@ class _Judge:
     def weigh_alone(self) -> None:
         for c in self.candidates:
             if not c.frozen:
-                self._weigh_findings(c)
                 self._weigh_place(c)
                 c.goes = c.score >= self.table["threshold"]
 
     def _weigh_findings(self, c: _Candidate) -> None:
-        """The finding that says most where it stands, and half of what the others say for it."""
+        """The finding that says most where it stands, and half of what another kind of evidence says."""
         ranked = sorted(
             ((self._in_its_zone(f, c), f) for f in c.findings), key=lambda pair: (-pair[0][0], pair[1].rule)
         )
         c.best = ranked[0][1]
-        for (_, parts), finding in ranked:
-            for name, weight in parts:
-                if finding is c.best:
-                    c.evidence[name] = weight
-                elif name == finding.evidence and finding.rule != c.best.rule:
-                    c.evidence["second"] = c.evidence.get("second", 0) + self.table["second"] * max(weight, 0)
+        c.evidence.update(ranked[0][0][1])
+        # One more voice counts, if it says something else: that five languages know a word makes it no surer.
+        other = max(
+            (w for (w, _), f in ranked if f.evidence != c.best.evidence and f.category not in self.off), default=0.0
+        )
+        if other > 0:
+            c.evidence["second"] = self.table["second"] * other
         if c.best.extra:
             c.evidence["tile"] = c.best.extra * self.weight["tile"]
 
@@ -342,7 +339,12 @@ class _Judge:
             line = document.full_lines[number]
             if number in self.by_line:
                 continue
-            if self._is_prose(number) or document.text[line.last - 1] in ".;,:" or line.last - line.first > 200:
+            if (
+                number in self.soft
+                or self._is_prose(number)
+                or document.text[line.last - 1] in ".;,:"
+                or line.last - line.first > 200
+            ):
                 break
             out.append(number)
         else:
@@ -363,10 +365,11 @@ class _Judge:
         return list(range(label + 1, len(lines)))
 
     def hold_back(self) -> None:
-        """Over the limit the weak removals all stay."""
+        """Over the limit, or where a document is nothing but suspects, the weak removals all stay."""
         solid = sum(line.last - line.first for line in self.document.full_lines)
         gone = sum(c.end - c.start for c in _settle(c for c in self.candidates if c.goes))
-        if gone <= solid * self.table["max-share"]:
+        only_suspects = len(self.by_line) == len(self.document.full_lines)
+        if gone <= solid * self.table["max-share"] and not only_suspects:
             return
         for c in self.candidates:
             if c.goes and c.score < self.table["strong"]:

@@ -10,8 +10,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cleaner.document import DECORATION, Document
-from cleaner.match import CLOSING, SENTENCE_END, Matcher
+from cleaner.document import DECORATION, Document, line_key
+from cleaner.match import BETWEEN, CLOSING, SENTENCE_END, Matcher
 from cleaner.rules import Rule
 
 MAX_SEARCHED = 200_000  # characters of a document in which a line is looked for inside other lines
@@ -53,6 +53,7 @@ def findings(document: Document, matchers: Sequence[Matcher]) -> list[Finding]:
     found = {finding.line for finding in out if finding.whole}
     for matcher in matchers:
         out += _tiled(document, matcher, found)
+        out += _tiled_end(document, matcher)
     out += _stands_twice(document)
     out += _title_suffix(document)
     out += _glued_headline(document)
@@ -82,18 +83,50 @@ def _tiled(document: Document, matcher: Matcher, found: set[int]) -> Iterator[Fi
             continue
         if key.split(" ", 1)[0].strip(DECORATION) not in matcher.tile_starts:
             continue
-        tiles = matcher.tiles(document, number)
+        tiles = matcher.tiles(key)
         if tiles is None or len(tiles) < 2:
             continue
         line = document.full_lines[number]
-        ranked = sorted(tiles, key=lambda tile: ("hint", "likely", "certain").index(tile[0].confidence))
-        best = ranked[-1][0]
-        confidence = best.confidence
-        if confidence == "certain" and ranked[0][0].confidence == "hint":
-            confidence = "likely"
+        best, confidence = _of_tiles(tiles)
         yield Finding(
             line.first, line.last, number, True, best.id, best.category, confidence,
             f"{best.why}; the line is made of {len(tiles)} such phrases", best.zone, best.opens,
+            extra=min(len(tiles) - 1, 6),
+        )  # fmt: skip
+
+
+def _of_tiles(tiles: Sequence[Rule]) -> tuple[Rule, str]:
+    """The rule that speaks for all phrases of a line, and how confident it may be."""
+    ranked = sorted(tiles, key=lambda rule: ("hint", "likely", "certain").index(rule.confidence))
+    best = ranked[-1]
+    weakest = ranked[0].confidence
+    return best, "likely" if best.confidence == "certain" and weakest == "hint" else best.confidence
+
+
+def _tiled_end(document: Document, matcher: Matcher) -> Iterator[Finding]:
+    """A share bar or the like behind the last sentence of a paragraph: documents that came as one line."""
+    folded = document.folded
+    for number, line in enumerate(document.full_lines):
+        if line.last - line.first < 60 or document.text[line.last - 1] in ".!?…":
+            continue
+        window = max(line.first, line.last - 200)
+        ends = [window + found.end() for found in BETWEEN.finditer(folded[window : line.last])]
+        found: tuple[int, list[Rule]] | None = None
+        for start in reversed(ends[-4:]):
+            key = line_key(folded[start : line.last])
+            tiles = matcher.tiles(key) if key.split(" ", 1)[0].strip(DECORATION) in matcher.tile_starts else None
+            if tiles is None:
+                break
+            found = start, tiles
+        if found is None:
+            continue
+        start, tiles = found
+        best, confidence = _of_tiles(tiles)
+        if folded[:start].rstrip()[-1:] == ":" or (len(tiles) < 2 and confidence != "certain"):
+            continue
+        yield Finding(
+            start, line.last, number, False, best.id, best.category, confidence,
+            f"{best.why}; behind the last sentence of a paragraph", best.zone,
             extra=min(len(tiles) - 1, 6),
         )  # fmt: skip
 
@@ -139,12 +172,20 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
         if earlier == number and (alone or number == 0):
             continue
         unfinished = text[line.last - 1] not in SENTENCE_END + CLOSING
-        if alone and unfinished and length < UNFINISHED_TWICE and 0 < earlier < number - 2:
-            continue  # an entry of a list, and the sub-heading that it announces
+        if unfinished and length < UNFINISHED_TWICE and number > 2 and earlier > 0:
+            if alone and earlier < number - 2:
+                continue  # an entry of a list, and the sub-heading that it announces
+            if not alone and _title_case(text[line.first : line.last]):
+                continue  # a sub-heading that a paragraph quotes
         yield Finding(
             line.first, line.last, number, True, "heuristic.stands-twice", "duplicate", "stands-twice",
             "stands in the document a second time",
         )  # fmt: skip
+
+
+def _title_case(text: str) -> bool:
+    words = [word for word in text.split() if len(word) > 3]
+    return bool(words) and sum(word[0].isupper() for word in words) > 0.7 * len(words)
 
 
 def _word_start(text: str, at: int) -> bool:
@@ -213,7 +254,7 @@ def _glued_headline(document: Document) -> Iterator[Finding]:
         if line.last - line.first < 120 or text[line.last - 1] in ".!?…:;,\"”’')]":
             continue
         ends = [found.end() for found in _FINISHED.finditer(folded, line.first, line.last)]
-        if not ends or number == 0:
+        if not ends:
             continue
         start = line.first + _last_sentence(text[line.first : line.last], [end - line.first for end in ends])
         words = folded[start : line.last].split()

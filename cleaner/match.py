@@ -17,10 +17,12 @@ from typing import Any
 import regex
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from cleaner import patterns
 from cleaner.document import DECORATION, Document, fold, line_key
 from cleaner.rules import Rule
 
 MAX_LINE = 1200  # characters of a line that whole-line patterns look at; longer lines are prose
+DECORATED = 12  # characters of bullets and brackets that may stand around a whole-line match
 MAX_KEY = 400  # characters of a whole-line phrase
 BEHIND, AHEAD = 400, 800  # how far around a literal sentence and inline patterns look
 MAX_TRIES = 100  # places in one line at which a pattern is tried
@@ -57,6 +59,11 @@ class Matcher:
         self.tile_starts = {key.split(" ", 1)[0] for key in exact}
         self.longest_tile = max((key.count(" ") + 1 for key in exact), default=0)
         self.anchored = list(anchors.values())
+        # Longer lines than these cannot be matched: most prose is passed over without a pattern.
+        self.longest = [
+            min(rule.longest + DECORATED, MAX_LINE) if rule.scope == "line" else patterns.UNLIMITED
+            for rule in self.rules
+        ]
         # The contiguous automaton is built in a tenth of the DFA's time and takes a fiftieth of its memory.
         self.automaton = AhoCorasick(list(anchors), implementation=Implementation.ContiguousNFA) if anchors else None
         self.compiled: list[Any] = [None] * len(self.rules)
@@ -85,33 +92,34 @@ class Matcher:
             found += self._anchored_hits(document)
         return found
 
-    def tiles(self, document: Document, number: int) -> list[tuple[Rule, str]] | None:
-        """The phrases that a line is made of, if it is made of nothing but whole-line phrases.
+    def tiles(self, key: str) -> list[Rule] | None:
+        """The rules of the phrases that a line is made of, if it is made of nothing but whole-line phrases.
 
-        "Share Facebook Twitter" is; so are "Print | E-mail" and "Sign up for our newsletter Manage newsletters".
+        "share facebook twitter" is; so are "print | e-mail" and "sign up for our newsletter manage newsletters".
+        `key` is the line's `line_key`.
         """
-        words = [w for w in (word.strip(DECORATION) for word in document.keys[number].split()) if w]
+        words = [w for w in (word.strip(DECORATION) for word in key.split()) if w]
         if not words or len(words) > MAX_TILES:
             return None
-        # reach[i]: the last phrase of the cheapest way to make the first i words
+        # reach[i]: (how many phrases make the first i words, where the last begins, which it is)
         reach: list[tuple[int, int, str] | None] = [(0, 0, "")] + [None] * len(words)
         for i in range(len(words)):
             here = reach[i]
             if here is None or words[i] not in self.tile_starts:
                 continue
             for j in range(i + 1, min(len(words), i + self.longest_tile) + 1):
-                key = " ".join(words[i:j])
-                if key in self.exact:
+                phrase = " ".join(words[i:j])
+                if phrase in self.exact:
                     there = reach[j]
                     if there is None or there[0] > here[0] + 1:
-                        reach[j] = (here[0] + 1, i, key)
-        out: list[tuple[Rule, str]] = []
+                        reach[j] = (here[0] + 1, i, phrase)
+        out: list[Rule] = []
         at = len(words)
         while at:
             step = reach[at]
             if step is None:
                 return None
-            out.append((self.rules[self.exact[step[2]][0]], step[2]))
+            out.append(self.rules[self.exact[step[2]][0]])
             at = step[1]
         return out[::-1]
 
@@ -141,7 +149,10 @@ class Matcher:
             at = bisect_right(starts, start) - 1
             if at < 0 or end > lines[at].end:
                 continue
+            length = lines[at].last - lines[at].first
             for number in self.anchored[literal]:
+                if length > self.longest[number]:
+                    continue
                 where = places.setdefault((at, number), [])
                 if len(where) < MAX_TRIES:
                     where.append(start)
@@ -164,8 +175,6 @@ class Matcher:
 
 
 def _whole_line(pattern: Any, subject: str, first: int, last: int) -> list[tuple[int, int]]:
-    if last - first > MAX_LINE:
-        return []
     bare = first
     while bare < last and subject[bare] in DECORATION:
         bare += 1
@@ -178,12 +187,12 @@ def _whole_line(pattern: Any, subject: str, first: int, last: int) -> list[tuple
     return []
 
 
-_BETWEEN = re.compile(rf"[{re.escape(SENTENCE_END)}][{re.escape(CLOSING + SENTENCE_END)}]* +|[。！？][{CLOSING}]*")
+BETWEEN = re.compile(rf"[{re.escape(SENTENCE_END)}][{re.escape(CLOSING + SENTENCE_END)}]* +|[。！？][{CLOSING}]*")
 
 
 def sentence_starts(folded: str, first: int, last: int) -> list[int]:
     """Where sentences begin in a line, as far as marks and spaces tell."""
-    return [first, *(found.end() for found in _BETWEEN.finditer(folded, first, last))]
+    return [first, *(found.end() for found in BETWEEN.finditer(folded, first, last))]
 
 
 def ends_sentence(folded: str, end: int, last: int) -> int | None:

@@ -17,6 +17,7 @@ MAX_WIDE = 3  # repeats of more than WIDE characters in one pattern
 WIDE = 40
 MAX_BOUND = 400  # the largest count a bounded repeat may have
 _PROPERTY = re.compile(r"\\[pP]\{\^?\w+\}")
+UNLIMITED = 1_000_000
 _KEEP_TOGETHER = 64  # strings that a part may stand for and still be read as one literal
 
 
@@ -113,6 +114,11 @@ def literals(pattern: str) -> frozenset[str] | None:
     """
     whole, must = _read(parse(pattern))
     return _better(whole, must)
+
+
+def longest(pattern: str) -> int:
+    """The most characters that a match can have, at most UNLIMITED."""
+    return int(min(parse(pattern).getwidth()[1], UNLIMITED))
 
 
 def usable(literal: str) -> bool:

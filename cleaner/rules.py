@@ -65,6 +65,7 @@ class Rule:
     source: str
     host: str | None
     literals: tuple[str, ...]  # folded; every match of the pattern holds one of them
+    longest: int  # characters that a match of the pattern can have at most
 
     @property
     def lang(self) -> str:
@@ -205,6 +206,7 @@ class _Reader:
             source=path,
             host=host,
             literals=tuple(sorted({fold(literal) for literal in found or ()})),
+            longest=patterns.longest(pattern) if pattern is not None else 0,
         )
 
     def fill(self, pattern: str, case: bool = False) -> str:

@@ -25,7 +25,8 @@ PROSE = (
 RESIDUE = (
     "Share this on", "Facebook", "Twitter", "Advertisement", "Leave a comment", "Read more: Ten bridges to see",
     "Source: Read Full Article", ".Source", "Anzeige", "Follow us on Facebook", "Bridge to NOWHERE [INSIGHT]",
-    "Copyright © 2020 Example. All rights reserved.", "We will use your email address only for sending you newsletters.",
+    "Copyright © 2020 Example. All rights reserved.",
+    "We will use your email address only for sending you newsletters.",
 )  # fmt: skip
 SPACE = ("\n", "\n\n", "\r\n", "\r\n\r\n", "\n \n", " ", "\u2028", "\x0c", "\n\n\n\n", "\t", "\u00a0")
 ODD = ("\ufeff", "\x00", "\u00ad", "\u200b", "\u202e", "\ud800", "\U0001f600", "", "—", "İ", "ß", "…", "«", "”Kremlin")
