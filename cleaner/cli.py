@@ -430,7 +430,7 @@ def _rules(arguments: list[str]) -> int:
             return DONE
         from cleaner.check import check_rules
 
-        rules, problems = check_rules(args.paths)
+        rules, problems = check_rules(args.paths, only=args.paths)
     except RuleError as error:
         problems = error.problems
     except FileNotFoundError as error:

@@ -21,7 +21,7 @@ from cleaner.document import Document
 from cleaner.match import CLOSING, SENTENCE_END
 from cleaner.rules import SOFT
 
-PROSE = 80  # characters from which a finished line is a paragraph; a third of it where a character is a word
+PROSE = 80  # characters from which a finished line is a paragraph; where a character is a word it counts for three
 LONG = 220  # from here on a line is prose even if it is not finished
 MAX_ROUNDS = 8
 LABELLED = 12  # headlines that a label can open
@@ -156,14 +156,19 @@ class _Judge:
                     piece.whole = True
 
     def _is_prose(self, number: int) -> bool:
-        line = self.document.full_lines[number]
-        text = self.document.text
+        """Whether a line looks like a paragraph: long enough, and finished unless it is long indeed."""
+        if number in self.suspects:
+            return False
+        line, text = self.document.full_lines[number], self.document.text
         length = line.last - line.first
-        if length < PROSE // 3 or number in self.suspects:
+        if length < PROSE // 3:
             return False
-        if length < PROSE and text[line.first] < "\u2e80":
-            return False
-        return length >= LONG or text[line.last - 1] in SENTENCE_END + CLOSING
+        opening = text[line.first : line.first + 12]
+        if max(opening) >= "\u2e80":
+            length *= 3
+        elif "\u0e00" <= max(opening) <= "\u0eff":
+            return length >= PROSE  # Thai and Lao have no end marks
+        return length >= LONG or (length >= PROSE and text[line.last - 1] in SENTENCE_END + CLOSING + ":")
 
     def _find_zones(self) -> None:
         """Lines before `self.head` stand before the first paragraph, lines from `self.tail` on behind the last."""
@@ -202,7 +207,7 @@ class _Judge:
         place = ""
         if finding.zone == "anywhere":
             place = "tail" if at_tail and c.whole else "head" if at_head and c.whole else ""
-        elif finding.zone == ("head" if at_head else "tail" if at_tail else ""):
+        elif (at_head and finding.zone in {"head", "edge"}) or (at_tail and finding.zone in {"tail", "edge"}):
             place = "zone"
         elif finding.zone == "tail" and not c.whole and c.line >= self.tail - 1 and c.end >= line.last:
             pass  # the end of the last paragraph is as good as the tail
@@ -273,7 +278,7 @@ class _Judge:
             solid = any(map(str.isalnum, text[line.first : line.last]))
             last = number + 1 == len(lines)
             if sides == 2 or (sides == 1 and not solid and (last or behind is None)):
-                if solid and number < self.tail and number >= self.head:
+                if solid and number < self.tail:
                     continue
                 if solid and text[line.last - 1] in SENTENCE_END + CLOSING:
                     continue

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
+from unicodedata import is_normalized, normalize
 
 # What the folded view takes for the same. Every pair is one code point for one code point, so that a
 # span of the view is a span of the text; NFKC and str.casefold would shift spans.
@@ -38,7 +39,7 @@ _WORD = re.compile(r"\w+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Marks around a line that say nothing of its words: bullets, arrows, quotes, brackets, end marks.
-DECORATION = " -*•·|»«›‹>→▶►▸●■◆★☆✓✔~_=+#^/\\\"'()[]{}<.,:;!?…。、，．・【】「」『』《》〈〉—¿¡"
+DECORATION = " -*•·|»«›‹>→▶►▸●■◆★☆✓✔~_=+#^/\\\"'()[]{}<.,:;!?…。、，．・【】「」『』《》〈〉—¿¡※◎○◇□△▲▽▼▷☞ⓒ＞／؟۔،؛।॥٬"
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff]")
 
@@ -86,8 +87,11 @@ def line_key(folded: str) -> str:
     ('advertisement', 'read more')
     """
     key = folded.strip(DECORATION)
-    if not key.isascii() and _INVISIBLE.search(key):
-        key = _INVISIBLE.sub("", key).strip(DECORATION)
+    if not key.isascii():
+        if _INVISIBLE.search(key):
+            key = _INVISIBLE.sub("", key).strip(DECORATION)
+        if not is_normalized("NFC", key):
+            key = normalize("NFC", key)
     return " ".join(key.split()) if "  " in key else key
 
 

@@ -27,7 +27,7 @@ MAX_KEY = 400  # characters of a whole-line phrase
 BEHIND, AHEAD = 400, 800  # how far around a literal sentence and inline patterns look
 MAX_TRIES = 100  # places in one line at which a pattern is tried
 MAX_TILES = 40  # words of a line that may be made of several phrases
-SENTENCE_END = ".!?…。！？؟۔।:"
+SENTENCE_END = ".!?…。！？؟۔।"
 CLOSING = "\"'”’»)]›」』"
 
 
@@ -187,7 +187,11 @@ def _whole_line(pattern: Any, subject: str, first: int, last: int) -> list[tuple
     return []
 
 
-BETWEEN = re.compile(rf"[{re.escape(SENTENCE_END)}][{re.escape(CLOSING + SENTENCE_END)}]* +|[。！？][{CLOSING}]*")
+# Behind the marks of one sentence and before the next; where a character is a word no space follows.
+BETWEEN = re.compile(
+    rf"[{re.escape(SENTENCE_END)}][{re.escape(CLOSING + SENTENCE_END)}]* +"
+    rf"|[。！？][{re.escape(CLOSING)}]*|[!?][{re.escape(CLOSING)}]*(?=[\u2e80-\U0003ffff])"
+)
 
 
 def sentence_starts(folded: str, first: int, last: int) -> list[int]:
@@ -202,8 +206,8 @@ def ends_sentence(folded: str, end: int, last: int) -> int | None:
         at += 1
     if at >= last:
         return last
-    closed = at > end or folded[end - 1] in SENTENCE_END
-    if closed and (folded[at] == " " or folded[at - 1] >= "\u2e80"):
+    finished = any(ch in SENTENCE_END for ch in folded[end - 1 : at])
+    if finished and (folded[at] == " " or folded[at] >= "\u2e80"):
         return at
     return None
 

@@ -24,7 +24,7 @@ RESIDUE = (
 SOFT = ("byline", "timestamp", "caption", "credit", "bio", "disclaimer", "note", "tweet")
 CATEGORIES = RESIDUE + SOFT
 SCOPES = ("line", "sentence", "inline")
-ZONES = ("anywhere", "head", "tail")
+ZONES = ("anywhere", "head", "tail", "edge")
 CONFIDENCES = ("certain", "likely", "hint")
 OPENS = ("headlines", "rest")
 
