@@ -202,7 +202,7 @@ def sentence_starts(folded: str, first: int, last: int) -> list[int]:
 def ends_sentence(folded: str, end: int, last: int) -> int | None:
     """Where the sentence that is matched up to `end` ends with its marks, or None if it goes on."""
     at = end
-    while at < last and folded[at] in SENTENCE_END + CLOSING:
+    while at < last and folded[at] in SENTENCE_END + CLOSING + ":":
         at += 1
     if at >= last:
         return last

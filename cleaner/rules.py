@@ -169,8 +169,9 @@ class _Reader:
             else:
                 key = "phrases"
                 for phrase in phrases:
-                    if not line_key(fold(phrase)):
-                        raise patterns.BadPattern(f"{phrase!r} has no words")
+                    bare = line_key(fold(phrase))
+                    if len(bare) < 2 and bare < "\u2e80" and table.get("confidence") != "hint":
+                        raise patterns.BadPattern(f"{phrase!r} says only {bare!r} without its marks")
                 if case or scope != "line" or any(map(_MACRO.search, phrases)):
                     pattern = "|".join(self.phrase(p, case) for p in phrases)
                     phrases = () if case or scope != "line" else tuple(p for p in phrases if "{" not in p)

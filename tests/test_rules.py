@@ -48,7 +48,7 @@ def write(folder: Path, name: str = "mine.toml", **changes: object) -> Path:
         ({"scope": "page"}, "scope", "must be one of line, sentence, inline"),
         ({"confidence": "sure"}, "confidence", "must be one of certain, likely, hint"),
         ({"phrases": "Become a member"}, "phrases", "must be a list of strings"),
-        ({"phrases": ["--"]}, "phrases", "has no words"),
+        ({"phrases": ["(x)"]}, "phrases", "says only 'x' without its marks"),
         ({"allow": "yes"}, "allow", "must be true or false"),
         ({"name": "Members!"}, "name", "must be words of a-z"),
         ({"pattern": "become .*"}, "pattern", "either phrases or a pattern"),
