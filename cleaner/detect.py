@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cleaner.document import DECORATION, Document, line_key
+from cleaner.document import Document, line_key
 from cleaner.match import BETWEEN, CLOSING, SENTENCE_END, Matcher
 from cleaner.rules import Rule
 
@@ -81,8 +81,6 @@ def _tiled(document: Document, matcher: Matcher, found: set[int]) -> Iterator[Fi
     for number, key in enumerate(document.keys):
         if number in found or len(key) > 300:
             continue
-        if key.split(" ", 1)[0].strip(DECORATION) not in matcher.tile_starts:
-            continue
         tiles = matcher.tiles(key)
         if tiles is None or len(tiles) < 2:
             continue
@@ -114,7 +112,7 @@ def _tiled_end(document: Document, matcher: Matcher) -> Iterator[Finding]:
         found: tuple[int, list[Rule]] | None = None
         for start in reversed(ends[-4:]):
             key = line_key(folded[start : line.last])
-            tiles = matcher.tiles(key) if key.split(" ", 1)[0].strip(DECORATION) in matcher.tile_starts else None
+            tiles = matcher.tiles(key)
             if tiles is None:
                 break
             found = start, tiles

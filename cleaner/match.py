@@ -54,16 +54,20 @@ class Matcher:
                 if number not in exact[key]:
                     exact[key].append(number)
             for literal in rule.literals:
-                anchors[literal].append(number)
+                anchors[fold(literal)].append(number)
         self.exact = dict(exact)
         self.tile_starts = {key.split(" ", 1)[0] for key in exact}
+        self.tile_ends = {key.rsplit(" ", 1)[-1] for key in exact}
         self.longest_tile = max((key.count(" ") + 1 for key in exact), default=0)
         self.anchored = list(anchors.values())
+        self.cased = [frozenset(rule.literals) if rule.case else None for rule in self.rules]
         # Longer lines than these cannot be matched: most prose is passed over without a pattern.
         self.longest = [
             min(rule.longest + DECORATED, MAX_LINE) if rule.scope == "line" else patterns.UNLIMITED
             for rule in self.rules
         ]
+        # Nor does a literal count that stands further in than the pattern can have it.
+        self.before = [rule.before + DECORATED if rule.scope == "line" else patterns.UNLIMITED for rule in self.rules]
         # The contiguous automaton is built in a tenth of the DFA's time and takes a fiftieth of its memory.
         self.automaton = AhoCorasick(list(anchors), implementation=Implementation.ContiguousNFA) if anchors else None
         self.compiled: list[Any] = [None] * len(self.rules)
@@ -98,9 +102,12 @@ class Matcher:
         "share facebook twitter" is; so are "print | e-mail" and "sign up for our newsletter manage newsletters".
         `key` is the line's `line_key`.
         """
-        words = [w for w in (word.strip(DECORATION) for word in key.split()) if w]
+        words = key.split()
         if not words or len(words) > MAX_TILES:
             return None
+        if words[0].strip(DECORATION) not in self.tile_starts or words[-1].strip(DECORATION) not in self.tile_ends:
+            return None
+        words = [w for w in (word.strip(DECORATION) for word in words) if w]
         # reach[i]: (how many phrases make the first i words, where the last begins, which it is)
         reach: list[tuple[int, int, str] | None] = [(0, 0, "")] + [None] * len(words)
         for i in range(len(words)):
@@ -149,9 +156,12 @@ class Matcher:
             at = bisect_right(starts, start) - 1
             if at < 0 or end > lines[at].end:
                 continue
-            length = lines[at].last - lines[at].first
+            length, offset = lines[at].last - lines[at].first, start - lines[at].first
             for number in self.anchored[literal]:
-                if length > self.longest[number]:
+                if length > self.longest[number] or offset > self.before[number]:
+                    continue
+                cased = self.cased[number]
+                if cased is not None and document.text[start:end] not in cased:
                     continue
                 where = places.setdefault((at, number), [])
                 if len(where) < MAX_TRIES:
@@ -166,7 +176,8 @@ class Matcher:
             elif rule.scope == "sentence":
                 if at not in sentences:
                     sentences[at] = sentence_starts(folded, line.first, line.last)
-                spans = _sentences(pattern, subject, folded, sentences[at], line.last, where)
+                before = min(rule.before + DECORATED, BEHIND)
+                spans = _sentences(pattern, subject, folded, sentences[at], before, line.last, where)
             else:
                 spans = _anywhere(pattern, subject, line.first, line.last, where)
             for start, end in spans:
@@ -213,7 +224,7 @@ def ends_sentence(folded: str, end: int, last: int) -> int | None:
 
 
 def _sentences(
-    pattern: Any, subject: str, folded: str, starts: list[int], last: int, where: list[int]
+    pattern: Any, subject: str, folded: str, starts: list[int], before: int, last: int, where: list[int]
 ) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     done = -1
@@ -223,7 +234,7 @@ def _sentences(
         limit = min(last, at + AHEAD)
         upto = bisect_right(starts, at)
         for start in reversed(starts[max(0, upto - 6) : upto]):
-            if start < at - BEHIND:
+            if start < at - before:
                 break
             while start < at and folded[start] in DECORATION:
                 start += 1

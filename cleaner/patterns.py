@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from math import log2
+from typing import Any, NamedTuple
 
 # The standard library's own parser of patterns. It is private, but has kept its shape since Python 3.11,
 # and there is no public one; `\p{…}`, which only `regex` knows, is read as `\w` here.
@@ -18,63 +19,91 @@ WIDE = 40
 MAX_BOUND = 400  # the largest count a bounded repeat may have
 _PROPERTY = re.compile(r"\\[pP]\{\^?\w+\}")
 UNLIMITED = 1_000_000
-_KEEP_TOGETHER = 64  # strings that a part may stand for and still be read as one literal
+_KEEP_TOGETHER = 160  # strings that a part may stand for and still be read as one literal
 
 
 class BadPattern(ValueError):
     """A pattern that a rule may not have; the text says why."""
 
 
+@lru_cache(maxsize=8)
 def parse(pattern: str) -> Any:
+    """The pattern's parse tree; raises `BadPattern`."""
     try:
         return parser.parse(_PROPERTY.sub(r"\\w", pattern))
     except (re.error, OverflowError, RecursionError) as error:
         raise BadPattern(f"is no regular expression: {error}") from None
 
 
+# Words that stand in every second paragraph of some language: a pattern is better looked for by another part.
+_EVERYWHERE = frozenset(
+    "the and for that with this from have has had not are was were will would can could may our out your you they "
+    "their his her its who what when where which there then than also more most other some such into over after "
+    "about all any one two new first last time year years people said says president director government state "
+    "city news call like right view statement part see red act der die das und ist den dem des ein eine von mit "
+    "auf für nicht auch mehr les des une dans que qui est pour par sur pas plus avec ver por para com uma los las "
+    "del una con como más che per non sono della het een van voor met det som och att til jan mar dec tin sid".split()
+)
+
+
+class Need(NamedTuple):
+    """Strings of which every match of a pattern holds one, which begins no later than `before` characters in."""
+
+    literals: frozenset[str]
+    before: int
+
+
 @lru_cache(maxsize=4096)
-def _strength(literals: frozenset[str]) -> float:
+def _strength(need: Need) -> float:
     """How few lines hold one of these: long is good, many is bad, a word per character counts thrice."""
     shortest = 14.0
-    for literal in literals:
+    for literal in need.literals:
         solid = literal.strip()
         length = len(solid) if solid.isascii() else sum(3 if ch >= "\u2e80" else 1 for ch in solid)
+        if solid in _EVERYWHERE:
+            length = MIN_LITERAL
         shortest = min(shortest, length + 0.5 * (len(literal) - len(solid)))
-    return shortest - 0.02 * len(literals)
+    if not all(map(usable, need.literals)):
+        shortest -= 20
+    return shortest - 0.5 * log2(len(need.literals)) - (need.before > WIDE)
 
 
-def _better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[str] | None:
-    usable = [x for x in (one, two) if x and all(x) and len(x) <= MAX_LITERALS]
-    return max(usable, key=_strength, default=None)
+def _better(one: Need | None, two: Need | None) -> Need | None:
+    able = [x for x in (one, two) if x is not None and all(x.literals) and 0 < len(x.literals) <= MAX_LITERALS]
+    return max(able, key=_strength, default=None)
 
 
-def _read(items: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
-    """(all that the sequence can stand for, if that is little; the best set of which one must occur)."""
-    whole: frozenset[str] | None = frozenset([""])
-    run: frozenset[str] = frozenset([""])  # what the items since the last open one stand for
-    best: frozenset[str] | None = None
-    for op, value in items:
+def _read(items: Any) -> tuple[frozenset[str] | None, Need | None]:
+    """(all that the sequence can stand for, if that is little; the best strings of which one must occur)."""
+    whole = True
+    run, run_at = frozenset([""]), 0  # what the items since the last open one stand for, and where they begin
+    best: Need | None = None
+    at = 0  # the most characters that can stand before an item
+    for number, (op, value) in enumerate(items):
         if op is ops.LITERAL:
             ch = chr(value)
             run = frozenset([s + ch for s in run])
+            at += 1
             continue
         part, must = _read_one(op, value)
+        behind = min(at + items[number : number + 1].getwidth()[1], UNLIMITED)
+        if part is None or len(part) > 1:
+            best = _better(best, Need(run, run_at))
         if part is not None and len(run) * len(part) <= _KEEP_TOGETHER:
             run = frozenset(a + b for a in run for b in part)
         else:
-            best = _better(best, run)
-            run = frozenset([""])
+            whole = False
             if part is not None and len(part) <= MAX_LITERALS:
-                run = part
-            whole = None
+                run, run_at = part, at
+            else:
+                run, run_at = frozenset([""]), behind
         if must is not None:
-            best = _better(best, must)
-        if part is None:
-            whole = None
-    return (run if whole is not None else None), _better(best, run)
+            best = _better(best, Need(must.literals, min(must.before + at, UNLIMITED)))
+        at = behind
+    return (run if whole else None), _better(best, Need(run, run_at))
 
 
-def _read_one(op: Any, value: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+def _read_one(op: Any, value: Any) -> tuple[frozenset[str] | None, Need | None]:
     if op is ops.IN:
         if all(kind is ops.LITERAL for kind, _ in value):
             return frozenset(chr(code) for _, code in value), None
@@ -88,32 +117,34 @@ def _read_one(op: Any, value: Any) -> tuple[frozenset[str] | None, frozenset[str
         whole = None
         if all(part is not None for part, _ in parts):
             whole = frozenset().union(*(part or () for part, _ in parts))
-        must: frozenset[str] | None = frozenset()
-        for part, needed in parts:
-            needed = _better(part, needed)
-            must = must | needed if must is not None and needed else None
-        return whole, must
+        needs = [_better(Need(part, 0) if part is not None else None, need) for part, need in parts]
+        found = [need for need in needs if need is not None]
+        if len(found) < len(needs):
+            return whole, None
+        return whole, Need(frozenset().union(*(n.literals for n in found)), max(n.before for n in found))
     if op in (ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT):
         low, high, inner = value
         part, must = _read(inner)
         if low == 0:
             return (part | {""} if high == 1 and part is not None else None), None
-        return (part if low == high == 1 else None), _better(part, must)
+        return (part if low == high == 1 else None), _better(Need(part, 0) if part is not None else None, must)
     if op is ops.AT or op in (ops.ASSERT, ops.ASSERT_NOT):
         return frozenset([""]), None
     return None, None
 
 
-def literals(pattern: str) -> frozenset[str] | None:
-    r"""Strings of which every match of `pattern` holds at least one, or None where there are no such strings.
+def need(pattern: str) -> Need | None:
+    r"""What every match of `pattern` holds, or None where there are no such strings.
 
-    >>> sorted(literals("(?:read|see) also:? .+"))
+    >>> sorted(need("(?:read|see) also:? .+").literals)
     ['read also', 'see also']
-    >>> literals(r"\w+ .*") is None
+    >>> need(r".{3,20} appeared first on .+")
+    Need(literals=frozenset({' appeared first on '}), before=20)
+    >>> need(r"\w+") is None
     True
     """
     whole, must = _read(parse(pattern))
-    return _better(whole, must)
+    return _better(Need(whole, 0) if whole is not None else None, must)
 
 
 def longest(pattern: str) -> int:
@@ -179,7 +210,7 @@ def check(pattern: str, *, needs_literal: bool = True) -> None:
     if wide > MAX_WIDE:
         raise BadPattern(f"has {wide} wide repeats behind one another; {MAX_WIDE} is the most")
     if needs_literal:
-        found = literals(pattern)
-        if found is None or not all(map(usable, found)):
-            short = "" if found is None else f" (found only {min(found, key=lambda s: (usable(s), s))!r})"
+        found = need(pattern)
+        if found is None or not all(map(usable, found.literals)):
+            short = "" if found is None else f" (found only {min(found.literals, key=lambda s: (usable(s), s))!r})"
             raise BadPattern(f"has no literal of {MIN_LITERAL} characters that every match must hold{short}")

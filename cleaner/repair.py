@@ -70,7 +70,8 @@ _STOP = re.compile(
 _STOP_QUOTE = re.compile(r"(?<=[^\W\d_])[.!?,…]([”\"])(?=[^\W\d_]{2})")
 _COMMA = re.compile(r"(?<=[^\W\d_]{3})[,;](?=[^\W\d_]{2})")
 _OPENING = re.compile(r"(?<=[^\W\d_][,:])([“\"])(?=[^\W\d_])")
-_JOINT = re.compile(rf"{_LOWER}[.!?…,;:][”\"“]?[^\W\d_]|[\d%A-Z][.!?][”\"]?[^\W\d_a-z]")
+_JOINT = re.compile(r"[.!?…,;:][”\"“]?[^\W\d_]")  # begins with what is rare, so that it is found fast
+_INNER_CAPITAL = re.compile(r"[A-Z](?<=[a-z][A-Z])")
 _CASE = re.compile(r"(?<!\S)([\"'(“‘]?)([a-z]{2,5})([A-Z]\w*(?:[.’'-]\w+)*\.?)")
 
 
@@ -117,7 +118,7 @@ def _at_marks(document: Document) -> Iterator[Edit]:
     seen = -1
     for found in _JOINT.finditer(text):
         start, end = _token(text, found.start())
-        if start <= seen:
+        if start <= seen or start == found.start():
             continue
         seen = end
         token = text[start:end]
@@ -153,7 +154,10 @@ def _in_words(document: Document) -> Iterator[Edit]:
     tokens = set(folded.split())
     if len(_MARKS & tokens) < MIN_MARKS or (document.lang or "en") != "en":
         return
-    for found in _CASE.finditer(text):
+    for inner in _INNER_CAPITAL.finditer(text):
+        found = _CASE.match(text, _token(text, inner.start())[0])
+        if found is None or found.start(3) != inner.start():
+            continue
         left, right = found[2], found[3]
         if left not in _BEFORE_CAPITAL_SEEN or not _english_line(document, found.start()):
             continue
@@ -164,10 +168,9 @@ def _in_words(document: Document) -> Iterator[Edit]:
         plain = len(bare) >= 4 and bare[1:].islower() and left in _BEFORE_CAPITAL
         if (alone or plain or bare.lower() in _FUNCTION) and text.count(left + bare) == 1:
             yield _space(found.start(3), "capital", f"{left!r} and {bare!r} without a space")
-    unknown = {
-        t for t in (token.strip(".,;:!?\"'()") for token in tokens) if len(t) > 4 and t.isascii() and t.isalpha()
-    }
-    unknown -= words().known
+    known = words().known
+    unknown = {token.strip(".,;:!?\"'()") for token in tokens - known} - known
+    unknown = {token for token in unknown if len(token) > 4 and token.isascii() and token.isalpha()}
     for token in sorted(unknown):
         at = _only(text, token)
         if at is None or not _english_line(document, at):

@@ -64,7 +64,8 @@ class Rule:
     keeps: tuple[str, ...]
     source: str
     host: str | None
-    literals: tuple[str, ...]  # folded; every match of the pattern holds one of them
+    literals: tuple[str, ...]  # every match of the pattern holds one of them (folded, unless `case`) …
+    before: int  # … which begins no later than so many characters in
     longest: int  # characters that a match of the pattern can have at most
 
     @property
@@ -179,7 +180,7 @@ class _Reader:
                         pattern = "|".join(self.phrase(p, case) for p in table["phrases"] if "{" in p)
             if pattern is not None and not self.trusted:
                 patterns.check(pattern)
-            found = patterns.literals(pattern) if pattern is not None else None
+            found = patterns.need(pattern) if pattern is not None else None
             key = "unless"
             unless = tuple(map(self.fill, table.get("unless", ())))
             for item in unless:
@@ -206,7 +207,8 @@ class _Reader:
             keeps=tuple(table["keeps"]),
             source=path,
             host=host,
-            literals=tuple(sorted({fold(literal) for literal in found or ()})),
+            literals=tuple(sorted(found.literals)) if found is not None else (),
+            before=found.before if found is not None else 0,
             longest=patterns.longest(pattern) if pattern is not None else 0,
         )
 
