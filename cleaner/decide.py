@@ -250,7 +250,10 @@ class _Judge:
                     c.evidence.pop("first-line", None)
         for same in self._siblings():
             for c in same:
-                c.evidence["again"] = weight["again"] * min(len(same) - 1, 2)
+                if c.best.category == "source" and len(same) > 2:
+                    c.evidence["listed"] = weight["listed"]
+                else:
+                    c.evidence["again"] = weight["again"] * min(len(same) - 1, 2)
         for _ in range(MAX_ROUNDS):
             changed = False
             for c in self.by_line.values():
@@ -300,7 +303,7 @@ class _Judge:
         """Lines that one likely rule or form finds again and again in a document: a template put them there."""
         groups: dict[str, list[_Candidate]] = defaultdict(list)
         for c in self.by_line.values():
-            if c.best.evidence == "likely":
+            if c.best.evidence == "likely" and not c.best.extra:
                 groups[c.best.rule].append(c)
         return [group for group in groups.values() if len(group) > 1]
 

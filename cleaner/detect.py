@@ -10,12 +10,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cleaner.document import Document, line_key
+from cleaner.document import Document, Line, line_key
 from cleaner.match import BETWEEN, CLOSING, SENTENCE_END, Matcher
 from cleaner.rules import Rule
 
 MAX_SEARCHED = 200_000  # characters of a document in which a line is looked for inside other lines
 TWICE_LENGTH = 40  # characters a line must have for its second copy to be residue
+TWICE_HEADLINE = 12  # the same for the headline, right under itself
 TWICE_PROBE = 28
 UNFINISHED_TWICE = 110  # shorter lines without an end mark may be headings that stand twice for a reason
 
@@ -57,6 +58,7 @@ def findings(document: Document, matchers: Sequence[Matcher]) -> list[Finding]:
     out += _stands_twice(document)
     out += _title_suffix(document)
     out += _glued_headline(document)
+    out += _set_apart(document)
     return out
 
 
@@ -143,15 +145,21 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
     starts = [line.start for line in lines]
     for number, line in enumerate(lines):
         length = line.last - line.first
-        if length < TWICE_LENGTH or length > 700:
+        if length < (TWICE_HEADLINE if number in (1, 2) else TWICE_LENGTH) or length > 700:
             continue
-        probe = folded[line.first : line.first + TWICE_PROBE]
+        opening = next((i for i in range(line.first, line.last) if folded[i].isalnum()), line.first)
+        probe = folded[opening : opening + TWICE_PROBE]
         at = folded.find(probe)
-        while at == line.first or (at >= 0 and not _word_start(folded, at)):
+        while at == opening or (at >= 0 and not _word_start(folded, at)):
             at = folded.find(probe, at + 1)
         if at < 0:
             continue
         own = bare(folded[line.first : line.last])
+        if length < TWICE_LENGTH:
+            # A short line is a headline that stands twice, or nothing.
+            if number in (1, 2) and own == bare(folded[lines[0].first : lines[0].last]):
+                yield _twice(line, number)
+            continue
         if len(own) < TWICE_LENGTH * 0.7 or folded.count(" ", line.first, line.last) < 5:
             continue
         while at >= 0:
@@ -175,10 +183,14 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
                 continue  # an entry of a list, and the sub-heading that it announces
             if not alone and _title_case(text[line.first : line.last]):
                 continue  # a sub-heading that a paragraph quotes
-        yield Finding(
-            line.first, line.last, number, True, "heuristic.stands-twice", "duplicate", "stands-twice",
-            "stands in the document a second time",
-        )  # fmt: skip
+        yield _twice(line, number)
+
+
+def _twice(line: Line, number: int) -> Finding:
+    return Finding(
+        line.first, line.last, number, True, "heuristic.stands-twice", "duplicate", "stands-twice",
+        "stands in the document a second time",
+    )  # fmt: skip
 
 
 def _title_case(text: str) -> bool:
@@ -215,6 +227,8 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
     words = suffix.split()
     if len(words) > 6 or headline[: found.start()].count(" ") < 2 or suffix[-1] in ".!?…":
         return
+    if headline[found.start() - 1] in ".!…":
+        return  # what stands before the bar is a sentence, a caption say
     shown = document.text[line.first + found.end() : line.last]
     bar = found[0].strip() not in {"-", "--"}
     site = document.host is not None and bare(document.host.removeprefix("www.").split(".")[0]) in bare(suffix)
@@ -278,3 +292,20 @@ def _last_sentence(text: str, ends: list[int]) -> int:
         if not (short and text[:end].rstrip().endswith(".")):
             return end
     return ends[0]
+
+
+def _set_apart(document: Document) -> Iterator[Finding]:
+    """Lines in brackets or behind arrows that are no sentence: cross links, if there are several."""
+    text = document.text
+    for number, line in enumerate(document.full_lines):
+        if text[line.first] not in "(>":
+            continue
+        shown = text[line.first : line.last]
+        words = shown.strip("()> ").split()
+        if not 5 <= len(words) <= 30 or shown.isupper():
+            continue
+        bracketed = shown[0] == "(" and shown[-1] == ")" and shown.count("(") == 1 and shown[-2] not in ".!"
+        arrow = shown.startswith(">>") and shown[-1] not in ".!;:,"
+        if bracketed or arrow:
+            reason = "a line in brackets that is no sentence" if bracketed else "a line behind an arrow"
+            yield Finding(line.first, line.last, number, True, "heuristic.set-apart", "related", "likely", reason)

@@ -129,6 +129,15 @@ class Document:
         return fold(self.text)
 
     @cached_property
+    def plain(self) -> str:
+        """The text with plain spaces only, code point for code point: what patterns see that mind capitals."""
+        text = self.text.replace("\t", " ")
+        if not text.isascii():
+            for space in _SAME[" "]:
+                text = text.replace(space, " ")
+        return text
+
+    @cached_property
     def full_lines(self) -> tuple[Line, ...]:
         """The lines that are not blank."""
         return tuple(_lines(self.text))

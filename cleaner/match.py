@@ -161,14 +161,14 @@ class Matcher:
                 if length > self.longest[number] or offset > self.before[number]:
                     continue
                 cased = self.cased[number]
-                if cased is not None and document.text[start:end] not in cased:
+                if cased is not None and document.plain[start:end] not in cased:
                     continue
                 where = places.setdefault((at, number), [])
                 if len(where) < MAX_TRIES:
                     where.append(start)
         for (at, number), where in places.items():
             rule, line = self.rules[number], lines[at]
-            subject = document.text if rule.case else folded
+            subject = document.plain if rule.case else folded
             pattern = self._pattern(number)
             spans: Iterable[tuple[int, int]]
             if rule.scope == "line":
