@@ -65,7 +65,7 @@ def _strength(need: Need) -> float:
         shortest = min(shortest, length + 0.5 * (len(literal) - len(solid)))
     if not all(map(usable, need.literals)):
         shortest -= 20
-    return shortest - 0.5 * log2(len(need.literals)) - (need.before > WIDE)
+    return shortest - 1.2 * log2(len(need.literals)) - (need.before > WIDE)
 
 
 def _better(one: Need | None, two: Need | None) -> Need | None:
