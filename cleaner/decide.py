@@ -159,6 +159,8 @@ class _Judge:
         """Whether a line looks like a paragraph: long enough, and finished unless it is long indeed."""
         if number in self.suspects:
             return False
+        if number == 0 and self.document.full_lines[0].last - self.document.full_lines[0].first < LONG:
+            return False  # the headline
         line, text = self.document.full_lines[number], self.document.text
         length = line.last - line.first
         if length < PROSE // 3:
@@ -239,6 +241,12 @@ class _Judge:
             out.append(self.by_line.get(n))
         return out
 
+    def _beside(self, c: _Candidate) -> list[_Candidate | None]:
+        """What stands before and behind a line; only behind, for the end of a line; nothing for its middle."""
+        if c.whole:
+            return self._neighbours(c.line)
+        return self._neighbours(c.line)[1:] if c.end >= self.document.full_lines[c.line].last else []
+
     def weigh_neighbours(self) -> None:
         threshold, weight = self.table["threshold"], self.weight
         for run in self._runs():
@@ -256,10 +264,10 @@ class _Judge:
                     c.evidence["again"] = weight["again"] * min(len(same) - 1, 2)
         for _ in range(MAX_ROUNDS):
             changed = False
-            for c in self.by_line.values():
+            for c in self.candidates:
                 if c.frozen:
                     continue
-                beside = sum(n is not None and n.goes for n in self._neighbours(c.line))
+                beside = sum(n is not None and n.goes for n in self._beside(c))
                 if beside:
                     c.evidence["beside"] = weight["beside"] * beside
                 if not c.goes and c.score >= threshold:

@@ -18,6 +18,7 @@ MAX_SEARCHED = 200_000  # characters of a document in which a line is looked for
 TWICE_LENGTH = 40  # characters a line must have for its second copy to be residue
 TWICE_HEADLINE = 12  # the same for the headline, right under itself
 TWICE_PROBE = 28
+SIGNED = 25  # lines from the end in which a paragraph may be signed with the name of its source
 UNFINISHED_TWICE = 110  # shorter lines without an end mark may be headings that stand twice for a reason
 
 
@@ -59,6 +60,7 @@ def findings(document: Document, matchers: Sequence[Matcher]) -> list[Finding]:
     out += _title_suffix(document)
     out += _glued_headline(document)
     out += _set_apart(document)
+    out += _signed_off(document)
     return out
 
 
@@ -309,3 +311,21 @@ def _set_apart(document: Document) -> Iterator[Finding]:
         if bracketed or arrow:
             reason = "a line in brackets that is no sentence" if bracketed else "a line behind an arrow"
             yield Finding(line.first, line.last, number, True, "heuristic.set-apart", "related", "likely", reason)
+
+
+def _signed_off(document: Document) -> Iterator[Finding]:
+    """A name behind the last sentence of a paragraph near the end: where the text was taken from, or who wrote it."""
+    text, folded, lines = document.text, document.folded, document.full_lines
+    for number in range(max(1, len(lines) - SIGNED), len(lines) - 1):
+        line = lines[number]
+        if line.last - line.first < 80 or not text[line.last - 1].isalpha():
+            continue
+        ends = [found.end() for found in BETWEEN.finditer(folded, max(line.first, line.last - 60), line.last)]
+        if not ends:
+            continue
+        words = text[ends[-1] : line.last].split()
+        if 1 <= len(words) <= 3 and all(word[0].isupper() and len(word) > 2 for word in words):
+            yield Finding(
+                ends[-1], line.last, number, False, "heuristic.signed-off", "source", "likely",
+                "a name behind the last sentence",
+            )  # fmt: skip
