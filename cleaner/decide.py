@@ -159,12 +159,10 @@ class _Judge:
         """Whether a line looks like a paragraph: long enough, and finished unless it is long indeed."""
         if number in self.suspects:
             return False
-        if number == 0 and self.document.full_lines[0].last - self.document.full_lines[0].first < LONG:
-            return False  # the headline
         line, text = self.document.full_lines[number], self.document.text
         length = line.last - line.first
-        if length < PROSE // 3:
-            return False
+        if length < PROSE // 3 or (number == 0 and length < LONG and text[line.last - 1] not in ".。।۔"):
+            return False  # too short, or the headline
         opening = text[line.first : line.first + 12]
         if max(opening) >= "\u2e80":
             length *= 3
@@ -351,21 +349,18 @@ class _Judge:
     def _headlines(self, label: int) -> list[int]:
         """The lines under a label that have the form of a headline."""
         document, out = self.document, []
-        for number in range(label + 1, min(label + 1 + LABELLED, len(document.full_lines))):
-            line = document.full_lines[number]
-            if number in self.by_line:
-                continue
-            if (
-                number in self.soft
-                or self._is_prose(number)
-                or document.text[line.last - 1] in ".;,:"
-                or line.last - line.first > 200
-            ):
+        count = len(document.full_lines)
+        end = label + 1
+        while end < min(label + 1 + LABELLED, count):
+            line = document.full_lines[end]
+            known = end in self.by_line or end in self.soft
+            unlike = document.text[line.last - 1] in ".;,:" or line.last - line.first > 200
+            if not known and (unlike or self._is_prose(end)):
                 break
-            out.append(number)
-        else:
-            number = label + 1 + LABELLED
-        if number < self.tail and out:
+            if not known:
+                out.append(end)
+            end += 1
+        if end < self.tail and out:
             # In the middle of an article the last of them may be the next sub-heading.
             colon = document.text[document.full_lines[label].last - 1] in ":："
             return out[:1] if colon or len(out) > 1 else []

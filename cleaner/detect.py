@@ -297,20 +297,16 @@ def _last_sentence(text: str, ends: list[int]) -> int:
 
 
 def _set_apart(document: Document) -> Iterator[Finding]:
-    """Lines in brackets or behind arrows that are no sentence: cross links, if there are several."""
+    """Lines behind arrows that are no sentence: links to other articles, if there are several."""
     text = document.text
     for number, line in enumerate(document.full_lines):
-        if text[line.first] not in "(>":
+        if not text.startswith(">>", line.first) or text[line.last - 1] in ".!;:,":
             continue
-        shown = text[line.first : line.last]
-        words = shown.strip("()> ").split()
-        if not 5 <= len(words) <= 30 or shown.isupper():
-            continue
-        bracketed = shown[0] == "(" and shown[-1] == ")" and shown.count("(") == 1 and shown[-2] not in ".!"
-        arrow = shown.startswith(">>") and shown[-1] not in ".!;:,"
-        if bracketed or arrow:
-            reason = "a line in brackets that is no sentence" if bracketed else "a line behind an arrow"
-            yield Finding(line.first, line.last, number, True, "heuristic.set-apart", "related", "likely", reason)
+        if 5 <= len(text[line.first : line.last].split()) <= 40:
+            yield Finding(
+                line.first, line.last, number, True, "heuristic.set-apart", "related", "likely",
+                "a line behind an arrow",
+            )  # fmt: skip
 
 
 def _signed_off(document: Document) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -277,15 +277,8 @@ class RuleSet:
         too; otherwise the table that the wheel's build made of them is used where there is one. Raises
         `RuleError` with all that is wrong, a line each; `FileNotFoundError` where a path is none.
         """
-        root, paths = shipped_rules(), list(paths)
-        compiled = root / COMPILED
-        rules: list[Rule] = []
-        lists: dict[str, list[str]] = {}
-        if compiled.is_file() and not checked:
-            lists, rules = _from_table(json.loads(compiled.read_text(encoding="utf-8")))
-        else:
-            shipped = read_shipped(root, trusted=not checked)
-            lists, rules = shipped.lists, list(shipped.rules.values())
+        paths = list(paths)
+        lists, rules = _shipped(checked)
         if not paths:
             return cls(rules)
         reader = _Reader()
@@ -307,6 +300,18 @@ class RuleSet:
 
 
 COMPILED = "compiled.json"
+
+
+@cache
+def _shipped(checked: bool) -> tuple[Mapping[str, list[str]], tuple[Rule, ...]]:
+    """The lists and rules that come with the package, read once in a process."""
+    root = shipped_rules()
+    compiled = root / COMPILED
+    if compiled.is_file() and not checked:
+        lists, rules = _from_table(json.loads(compiled.read_text(encoding="utf-8")))
+        return lists, tuple(rules)
+    reader = read_shipped(root, trusted=not checked)
+    return reader.lists, tuple(reader.rules.values())
 
 
 def read_shipped(root: Traversable, *, trusted: bool = True) -> _Reader:
