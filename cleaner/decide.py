@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -249,10 +249,10 @@ class _Judge:
         threshold, weight = self.table["threshold"], self.weight
         for run in self._runs():
             if len(run) > 2:
+                alike = Counter(c.best.category for c in run)
                 for c in run:
-                    alike = sum(other.best.category == c.best.category for other in run)
                     c.evidence["run"] = weight["run"] * min(len(run) - 1, 4)
-                    c.evidence["alike"] = weight["alike"] * min(alike - 1, 4)
+                    c.evidence["alike"] = weight["alike"] * min(alike[c.best.category] - 1, 4)
                     c.evidence.pop("first-line", None)
         for same in self._siblings():
             for c in same:
