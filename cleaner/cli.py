@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 DONE, WOULD_CHANGE, UNUSABLE, SOME_FAILED = 0, 1, 2, 3
 STDIN = "-"
-_HEAD = 1 << 16  # bytes by which an input's format is told
+_MOST_SHOWN = 20  # failures that are told one by one
 
 EPILOG = """\
 also:
@@ -30,6 +31,10 @@ exit status: 0 done; 1 --check and something would change; 2 wrong use or nothin
 
 class Unusable(Exception):
     """Wrong use: one line that says what is wrong and what to do."""
+
+
+class _NothingDone(Exception):
+    """There is nothing that a log could be about."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -55,7 +60,6 @@ def _clean_parser() -> argparse.ArgumentParser:
         "-o",
         "--output",
         metavar="PATH",
-        type=Path,
         help="a file, or a folder for several inputs; stdout unless given",
     )
     add("--log", metavar="PATH", type=Path, help="the log of all changes: JSONL, one object a document")
@@ -100,18 +104,33 @@ def _clean_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What is printed for reading may hold a file name that is not UTF-8, or the terminal may not be.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    status = _guarded(list(sys.argv[1:] if argv is None else argv))
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        # Nobody reads our output, or it has no room; python would complain about it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if status == DONE and not isinstance(error, BrokenPipeError):
+            return _fail(f"standard output: {error.strerror}")
+    return status
+
+
+def _guarded(arguments: list[str]) -> int:
     try:
         if arguments[:1] == ["restore"]:
             return _restore(arguments[1:])
         if arguments[:1] == ["rules"]:
             return _rules(arguments[1:])
         return _clean(arguments)
+    except SystemExit:  # argparse has shown its help
+        return DONE
     except Unusable as error:
         return _fail(str(error))
-    except BrokenPipeError:
-        # Whoever read our output has gone; python would complain about it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output has gone
         return DONE
     except KeyboardInterrupt:
         return _fail("interrupted; no output was left half-written", 130)
@@ -119,23 +138,71 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(_os_reason(error))
     except MemoryError:
         return _fail("out of memory")
+    except Exception as error:
+        from cleaner.batch import unforeseen
+
+        return _fail(unforeseen(error))
 
 
 def _fail(line: str, status: int = UNUSABLE) -> int:
-    print("cleaner: " + " ".join(line.splitlines()), file=sys.stderr)
+    _say(line)
     return status
 
 
+def _say(line: str) -> None:
+    if sys.stderr is not None:  # print would take stdout instead
+        with contextlib.suppress(OSError):
+            print("cleaner: " + _printable(" ".join(line.splitlines())), file=sys.stderr)
+
+
 def _os_reason(error: OSError) -> str:
-    name = error.filename if isinstance(error.filename, str) else error.filename2 or ""
-    return f"{name}: {error.strerror}" if name else str(error)
+    name = error.filename2 or error.filename
+    return f"{os.fsdecode(name)}: {error.strerror}" if isinstance(name, str | bytes) else error.strerror or str(error)
+
+
+def _fatal(act: Callable[..., Any], name: str) -> Callable[..., None]:
+    """`act`, which writes to what all documents share: where it cannot, no other document is tried."""
+
+    def acting(*arguments: Any) -> None:
+        try:
+            act(*arguments)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise Unusable(f"{name}: {error.strerror}") from None
+
+    return acting
+
+
+@contextlib.contextmanager
+def _output(target: Path | None) -> Iterator[Callable[[bytes], object]]:
+    """What writes to `target`, or to standard output."""
+    from cleaner.batch import written
+
+    if target is not None:
+        with written(target) as out:
+            yield out.write
+    elif sys.stdout is None:
+        raise Unusable("standard output is closed; name an output with -o")
+    else:
+        yield _fatal(sys.stdout.buffer.write, "standard output")
+        _fatal(sys.stdout.buffer.flush, "standard output")()
+
+
+def _stdin() -> IO[bytes]:
+    if sys.stdin is None:
+        raise Unusable("standard input is closed")
+    return sys.stdin.buffer
 
 
 # --- cleaning
 
 
 def _clean(arguments: list[str]) -> int:
-    args = _clean_parser().parse_args(arguments)
+    # Options may stand between paths, and behind -- nothing is an option; argparse itself does not know both.
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    args = _clean_parser().parse_intermixed_args(options)
+    args.paths += arguments[len(options) + 1 :]
     if args.version:
         from cleaner import __version__
 
@@ -156,14 +223,17 @@ def _clean(arguments: list[str]) -> int:
     with run.opened_log():
         for name, target in work:
             run.document(name, target)
-    for reason in tally.failed:
-        _fail(reason)
-    if args.check or len(work) > 1 or tally.failed:
+    for reason in tally.failed[:_MOST_SHOWN]:
+        _say(reason)
+    if len(tally.failed) > _MOST_SHOWN:
+        _say(f"and {len(tally.failed) - _MOST_SHOWN} more that failed")
+    for aside in run.aside:
+        _say(f"lines that are no record: see {aside}")
+    if len(work) > 1 or (tally.documents and (args.check or tally.failed)):
         changed = "would change" if args.check else "changed"
-        print(
-            f"cleaner: {tally.documents} documents, {tally.changed} {changed}: {tally.removals} removals, "
-            f"{tally.repairs} repairs; {len(tally.failed)} failed",
-            file=sys.stderr,
+        _say(
+            f"{tally.documents} documents, {tally.changed} {changed}: {tally.removals} removals, "
+            f"{tally.repairs} repairs; {len(tally.failed)} failed"
         )
     if tally.failed:
         return SOME_FAILED if tally.documents else UNUSABLE
@@ -197,6 +267,8 @@ def _plan(args: argparse.Namespace) -> list[tuple[str, Path | None]]:
     found: list[tuple[str, str]] = []  # (input, its name inside the output folder)
     several = len(args.paths) > 1
     for path in args.paths:
+        if not path:
+            raise Unusable("an input has no name; is a variable empty?")
         if path == STDIN:
             found.append((STDIN, "stdin.txt"))
         elif Path(path).is_dir():
@@ -211,32 +283,42 @@ def _plan(args: argparse.Namespace) -> list[tuple[str, Path | None]]:
             raise Unusable(f"{path}: there is no such file or folder")
     if [name for name, _ in found].count(STDIN) > 1:
         raise Unusable("- (standard input) can be read only once")
+    if args.url and len(found) > 1:
+        raise Unusable("--url is of a single document; JSONL records have theirs in --url-field")
+    output = Path(args.output) if args.output else None
     silent = args.check or args.explain
-    if several and args.output is None and not silent:
+    if several and output is None and not silent:
         raise Unusable("several inputs need a folder to write to: -o FOLDER (or --check, --explain)")
-    if several and args.output is not None and args.output.is_file():
-        raise Unusable(f"{args.output}: is a file; several inputs need a folder")
+    if several and output is not None and output.exists() and not output.is_dir():
+        raise Unusable(f"{output}: is a file; several inputs need a folder")
     if args.check:
         return [(name, None) for name, _ in found]
     out: list[tuple[str, Path | None]] = []
-    taken: dict[Path, str] = {}
-    sources = {Path(name).resolve(): name for name, _ in found if name != STDIN}
-    into = several or (args.output is not None and args.output.is_dir())
+    sources = {os.path.realpath(name) for name, _ in found if name != STDIN}
+    taken: dict[str, str] = {}
+    into = several or (output is not None and (output.is_dir() or args.output.endswith("/")))
     for name, inside in found:
-        target = None if args.output is None else args.output / inside if into else args.output
+        target = None if output is None else output / inside if into else output
         if target is not None:
-            real = target.resolve()
-            if real in sources:
-                raise Unusable(f"{target}: is an input; choose another output")
+            real = os.path.realpath(target)
+            if real in sources or os.path.realpath(_aside(target)) in sources:
+                raise Unusable(f"{target}: is an input, or its errors file is; choose another output")
             if real in taken:
                 raise Unusable(f"{name} and {taken[real]} would both be written to {target}")
             taken[real] = name
         out.append((name, target))
     if args.log is not None:
-        real = args.log.resolve()
-        if real in sources or real in taken:
+        if args.log.is_dir():
+            raise Unusable(f"{args.log}: is a folder; the log is a file")
+        reserved = {*sources, *taken, *(os.path.realpath(_aside(target)) for _, target in out if target)}
+        if os.path.realpath(args.log) in reserved:
             raise Unusable(f"{args.log}: is an input or output; choose another place for the log")
     return out
+
+
+def _aside(target: Path) -> Path:
+    """The errors file of an output. No name that a folder is searched for, so that it never is an input of one."""
+    return target.with_name(target.name + ".errors")
 
 
 def _readable_kind(path: Path) -> bool:
@@ -251,8 +333,14 @@ class _Run:
 
     def __init__(self, args: argparse.Namespace, cleaner: Cleaner, tally: Tally, fields: Fields) -> None:
         self.args, self.cleaner, self.tally, self.fields = args, cleaner, tally, fields
-        self.log: Any = lambda data: None
+        self.aside: list[Path] = []  # the errors files that were written
+        self.finished = 0  # inputs that were gone through to their end
+        self.log: Callable[[bytes], object] = lambda data: None
+        self.log_file: IO[bytes] | None = None
+        if args.explain and sys.stdout is None:
+            raise Unusable("standard output is closed; --explain needs it")
         self.show = _Explainer(sys.stdout) if args.explain else None
+        self.seen = _fatal(self._show, "standard output")
 
     @contextlib.contextmanager
     def opened_log(self) -> Iterator[None]:
@@ -261,67 +349,97 @@ class _Run:
         if self.args.log is None or self.args.check:
             yield
             return
-        with written(self.args.log, sys.stdout.buffer) as out:
-            self.log = out.write
+        # A run that did nothing leaves the log of an earlier one alone: the outputs of that one are still there.
+        with contextlib.suppress(_NothingDone), written(self.args.log) as out:
+            self.log_file, self.log = out, _fatal(out.write, str(self.args.log))
             yield
+            if not self.finished:
+                raise _NothingDone
+
+    @contextlib.contextmanager
+    def _logged_when_whole(self) -> Iterator[None]:
+        """Takes back what the log says of a document whose output cannot be written."""
+        log = self.log_file if self.log_file is not None and self.log_file.seekable() else None
+        before = log.tell() if log is not None else 0
+        try:
+            yield
+        except Exception:
+            if log is not None:
+                log.seek(before)
+                log.truncate()
+            raise
 
     def document(self, name: str, target: Path | None) -> None:
-        from cleaner.batch import JSONL, BadInput, format_of
+        from cleaner.batch import JSONL, BadInput, format_of, head_of, unforeseen
 
+        shown = "stdin" if name == STDIN else name
         try:
             with contextlib.ExitStack() as stack:
-                source: IO[bytes] = sys.stdin.buffer if name == STDIN else stack.enter_context(Path(name).open("rb"))
-                shown = "stdin" if name == STDIN else name
-                head = source.peek(_HEAD)[:_HEAD] if hasattr(source, "peek") else b""
-                kind = format_of(shown, head, self.args.format)
-                if kind == JSONL:
-                    self._jsonl(source, shown, target)
+                source = _stdin() if name == STDIN else stack.enter_context(Path(name).open("rb"))
+                head = head_of(source)
+                if format_of(shown, head, self.args.format) == JSONL:
+                    self._jsonl(head, source, shown, target)
                 else:
-                    self._text(source, shown, target)
+                    self._text(head + source.read(), shown, target)
+            self.finished += 1
         except BadInput as error:
             self.tally.failed.append(str(error))
-        except BrokenPipeError:
+        except (Unusable, BrokenPipeError):
             raise
         except OSError as error:
-            self.tally.failed.append(_os_reason(error))
+            self.tally.failed.append(_os_reason(error) if error.filename else f"{shown}: {error.strerror}")
+        except Exception as error:  # one bad document never stops the others
+            self.tally.failed.append(f"{shown}: {unforeseen(error)}")
 
     def _silent(self, target: Path | None) -> bool:
         return self.args.check or (self.show is not None and target is None)
 
-    def _seen(self, name: str, result: Result) -> None:
+    def _show(self, name: str, result: Result) -> None:
         if self.show is not None:
             self.show.document(name, result)
         elif self.args.check and result.edits:
-            print(f"{name}: {len(result.removals)} removals, {len(result.repairs)} repairs")
+            print(f"{_printable(name)}: {len(result.removals)} removals, {len(result.repairs)} repairs")
 
-    def _text(self, source: IO[bytes], name: str, target: Path | None) -> None:
-        from cleaner.batch import clean_file, written
+    def _text(self, data: bytes, name: str, target: Path | None) -> None:
+        from cleaner.batch import clean_file
 
-        data, result = clean_file(
-            self.cleaner, source.read(), name, self.args.encoding, self.args.url, self.tally, self.log
-        )
-        self._seen(name, result)
+        data, result, entry = clean_file(self.cleaner, data, name, self.args.encoding, self.args.url)
         if not self._silent(target):
-            with written(target, sys.stdout.buffer) as out:
-                out.write(data)
+            with _output(target) as write:
+                write(data)
+        # Counted and logged when it is out, and not before.
+        self.tally.add(result)
+        self.log(entry)
+        self.seen(name, result)
 
-    def _jsonl(self, source: IO[bytes], name: str, target: Path | None) -> None:
-        from cleaner.batch import clean_jsonl, written
+    def _jsonl(self, head: bytes, source: IO[bytes], name: str, target: Path | None) -> None:
+        from itertools import chain
+
+        from cleaner.batch import BadInput, Tally, clean_jsonl, written
 
         if self.args.encoding or self.args.url:
-            raise Unusable("--encoding and --url are for text; JSONL is UTF-8 and has its URLs in --url-field")
-        aside = target.with_name(target.stem + ".errors.jsonl") if target is not None else None
-        bad: list[bytes] = []
-        with contextlib.ExitStack() as stack:
-            write: Any = lambda data: None  # noqa: E731
+            raise BadInput(f"{name}: --encoding and --url are for text; JSONL is UTF-8 and has its URLs in --url-field")
+        if not head.endswith(b"\n"):
+            head += source.readline()
+        tally = Tally()
+        errors: list[IO[bytes]] = []
+        with self._logged_when_whole(), contextlib.ExitStack() as stack:
+
+            def bad(line: bytes) -> None:
+                if target is None:
+                    return
+                if not errors:
+                    errors.append(stack.enter_context(written(_aside(target))))
+                errors[0].write(line)
+
+            write: Callable[[bytes], object] = lambda data: None  # noqa: E731
             if not self._silent(target):
-                write = stack.enter_context(written(target, sys.stdout.buffer)).write
-            clean_jsonl(
-                self.cleaner, source, name, self.fields, self.tally, write, self.log, bad.append, self._seen
-            )  # fmt: skip
-        if bad and aside is not None:
-            with written(aside, sys.stdout.buffer) as out:
-                out.writelines(bad)
+                write = stack.enter_context(_output(target))
+            lines = chain(io.BytesIO(head), source)
+            clean_jsonl(self.cleaner, lines, name, self.fields, tally, write, self.log, bad, self.seen)
+        self.tally.join(tally)
+        if errors and target is not None:
+            self.aside.append(_aside(target))
 
 
 class _Explainer:
@@ -336,12 +454,12 @@ class _Explainer:
 
     def document(self, name: str, result: Result) -> None:
         original = result.restore()
-        print(self.paint("1", name), file=self.out)
+        print(self.paint("1", _printable(name)), file=self.out)
         line, at = 1, 0
         for edit in result.edits:
             line += original.count("\n", at, edit.start)
             at = edit.start
-            if edit in result.repairs:
+            if edit.new:
                 left = original[max(0, edit.start - 20) : edit.start].rpartition("\n")[2]
                 right = original[edit.end : edit.end + 20].partition("\n")[0]
                 what = _printable(left) + self.paint("32", "␣") + _printable(right)
@@ -384,33 +502,23 @@ def _restore(arguments: list[str]) -> int:
     ask.add_argument("log", metavar="LOG", type=Path)
     ask.add_argument("-o", "--output", metavar="PATH", type=Path, help="stdout unless given")
     args = ask.parse_args(arguments)
-    from itertools import chain
-
-    from cleaner.batch import JSONL, BadInput, read_log, restore_jsonl, restore_text, written
+    from cleaner.batch import BadInput, restored
     from cleaner.edits import LogMismatch
 
     if args.output is not None:
         for given in (args.clean, str(args.log)):
-            if given != STDIN and Path(given).resolve() == args.output.resolve():
+            if given != STDIN and os.path.realpath(given) == os.path.realpath(args.output):
                 raise Unusable(f"{args.output}: is an input; choose another output")
     try:
         with contextlib.ExitStack() as stack:
-            source: IO[bytes] = (
-                sys.stdin.buffer if args.clean == STDIN else stack.enter_context(Path(args.clean).open("rb"))
-            )
-            log = read_log(stack.enter_context(args.log.open("rb")), str(args.log))
-            first = next(log, None)
-            if first is None:
-                raise BadInput(f"{args.log}: the log is empty")
-            log = chain([first], log)
-            out = stack.enter_context(written(args.output, sys.stdout.buffer))
-            if first.get("format") == JSONL:
-                out.writelines(restore_jsonl(source, args.clean, log))
-            else:
-                out.write(restore_text(source.read(), args.clean, log))
+            source = _stdin() if args.clean == STDIN else stack.enter_context(Path(args.clean).open("rb"))
+            log = stack.enter_context(args.log.open("rb"))
+            write = stack.enter_context(_output(args.output))
+            for piece in restored(source, args.clean, log, str(args.log)):
+                write(piece)
     except (BadInput, LogMismatch) as error:
         raise Unusable(str(error)) from None
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         raise Unusable(f"{args.log}: is no log of this program, or a damaged one") from None
     return DONE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import is_normalized, normalize
 
 # What the folded view takes for the same. Every pair is one code point for one code point, so that a
@@ -40,6 +40,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Marks around a line that say nothing of its words: bullets, arrows, quotes, brackets, end marks.
 DECORATION = " -*•·|»«›‹>→▶►▸●■◆★☆✓✔~_=+#^/\\\"'()[]{}<.,:;!?…。、，．・【】「」『』《》〈〉—¿¡※◎○◇□△▲▽▼▷☞ⓒ＞／؟۔،؛।॥٬"
+
+MAX_KEY = 400  # characters of a line that whole-line phrases may make up
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff]")
 
@@ -118,10 +120,16 @@ def _lines(text: str) -> Iterator[Line]:
 class Document:
     """A text that never changes, and what can be seen of it: its lines and its folded view."""
 
-    def __init__(self, text: str, lang: str | None = None, host: str | None = None) -> None:
+    def __init__(
+        self, text: str, lang: str | None = None, host: str | None = None, before: Document | None = None
+    ) -> None:
         self.text = text
         self.lang = lang
         self.host = host
+        self.before = before  # the document of the round before, most lines of which are in this one too
+        self.notes: dict[object, Any] = {}  # what somebody found out about the lines and may ask for in the next round
+        if before is not None:
+            before.before = None
 
     @cached_property
     def folded(self) -> str:
@@ -143,7 +151,22 @@ class Document:
         return tuple(_lines(self.text))
 
     @cached_property
+    def kept(self) -> dict[int, int]:
+        """The lines that stood in the round before just so, number by number: what is in them is known.
+
+        The first line is never among them: nothing but it stands at the start of a text.
+        """
+        if self.before is None:
+            return {}
+        old = self.before.text
+        known = {old[line.start : line.last]: n for n, line in enumerate(self.before.full_lines) if n}
+        found = ((n, known.get(self.text[line.start : line.last])) for n, line in enumerate(self.full_lines) if n)
+        return {n: number for n, number in found if number is not None}
+
+    @cached_property
     def keys(self) -> tuple[str, ...]:
-        """The `line_key` of each full line."""
+        """The `line_key` of each full line that a phrase can make up; longer ones have none ("")."""
         folded = self.folded
-        return tuple(line_key(folded[line.first : line.last]) for line in self.full_lines)
+        return tuple(
+            line_key(folded[first:last]) if last - first <= MAX_KEY else "" for _, _, first, last in self.full_lines
+        )

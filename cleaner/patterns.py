@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 from re import _constants as ops  # type: ignore[attr-defined]  # isort: skip
 from re import _parser as parser  # type: ignore[attr-defined]  # isort: skip
 
-MAX_LITERALS = 400  # alternatives of one pattern that may be looked for
+MAX_LITERALS = 600  # alternatives of one pattern that may be looked for
 MIN_LITERAL = 3  # characters; 2 where a character is a word
 MAX_WIDE = 3  # repeats of more than WIDE characters in one pattern
 WIDE = 40
 MAX_BOUND = 400  # the largest count a bounded repeat may have
 _PROPERTY = re.compile(r"\\[pP]\{\^?\w+\}")
 UNLIMITED = 1_000_000
+_REPEATS = (ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT)
 _KEEP_TOGETHER = 160  # strings that a part may stand for and still be read as one literal
 
 
@@ -42,7 +43,8 @@ _EVERYWHERE = frozenset(
     "about all any one two new first last time year years people said says president director government state "
     "city news call like right view statement part see red act der die das und ist den dem des ein eine von mit "
     "auf für nicht auch mehr les des une dans que qui est pour par sur pas plus avec ver por para com uma los las "
-    "del una con como más che per non sono della het een van voor met det som och att til jan mar dec tin sid".split()
+    "del una con como más che per non sono della het een van voor met det som och att til jan mar dec tin sid "
+    "your here time email free use made".split()
 )
 
 
@@ -61,11 +63,11 @@ def _strength(need: Need) -> float:
         solid = literal.strip()
         length = len(solid) if solid.isascii() else sum(3 if ch >= "\u2e80" else 1 for ch in solid)
         if solid in _EVERYWHERE:
-            length = MIN_LITERAL
+            length = 1.5
         shortest = min(shortest, length + 0.5 * (len(literal) - len(solid)))
     if not all(map(usable, need.literals)):
         shortest -= 20
-    return shortest - 1.2 * log2(len(need.literals)) - (need.before > WIDE)
+    return shortest - 0.5 * log2(len(need.literals)) - (need.before > WIDE)
 
 
 def _better(one: Need | None, two: Need | None) -> Need | None:
@@ -73,64 +75,105 @@ def _better(one: Need | None, two: Need | None) -> Need | None:
     return max(able, key=_strength, default=None)
 
 
-def _read(items: Any) -> tuple[frozenset[str] | None, Need | None]:
-    """(all that the sequence can stand for, if that is little; the best strings of which one must occur)."""
-    whole = True
-    run, run_at = frozenset([""]), 0  # what the items since the last open one stand for, and where they begin
+_NOTHING = frozenset([""])
+
+
+def _all_of(items: Any) -> frozenset[str] | None:
+    """All that a sequence can stand for, if that is little."""
+    run, tail = _NOTHING, ""
+    for op, value in items.data:
+        if op is ops.LITERAL:
+            tail += chr(value)
+            continue
+        part = _all_of_one(op, value)
+        if part is None or len(run) * len(part) > _KEEP_TOGETHER:
+            return None
+        run, tail = frozenset(a + tail + b for a in run for b in part), ""
+    return frozenset(a + tail for a in run) if tail else run
+
+
+def _all_of_one(op: Any, value: Any) -> frozenset[str] | None:
+    if op is ops.IN and all(kind is ops.LITERAL for kind, _ in value):
+        return frozenset(chr(code) for _, code in value)
+    if op is ops.SUBPATTERN:
+        return _all_of(value[-1])
+    if op is ops.ATOMIC_GROUP:
+        return _all_of(value)
+    if op is ops.BRANCH:
+        parts = [_all_of(branch) for branch in value[1]]
+        known = [part for part in parts if part is not None]
+        return frozenset().union(*known) if len(known) == len(parts) else None
+    if op in _REPEATS and value[1] == 1:
+        part = _all_of(value[2])
+        return part | {""} if part is not None and value[0] == 0 else part
+    if op in (ops.AT, ops.ASSERT, ops.ASSERT_NOT):
+        return _NOTHING
+    return None
+
+
+def _read(items: Any, run: frozenset[str], run_at: int, at: int) -> Need | None:
+    """The best strings of which a sequence holds one.
+
+    It begins at most `at` characters into the pattern, directly behind one of the strings of `run`, which begin
+    at most `run_at` in: "(" before "afp|reuters" makes two good literals of two that stand in many words.
+    """
     best: Need | None = None
-    at = 0  # the most characters that can stand before an item
     for number, (op, value) in enumerate(items):
         if op is ops.LITERAL:
             ch = chr(value)
             run = frozenset([s + ch for s in run])
             at += 1
             continue
-        part, must = _read_one(op, value)
+        part = _all_of_one(op, value)
         behind = min(at + items[number : number + 1].getwidth()[1], UNLIMITED)
         if part is None or len(part) > 1:
             best = _better(best, Need(run, run_at))
         if part is not None and len(run) * len(part) <= _KEEP_TOGETHER:
             run = frozenset(a + b for a in run for b in part)
+            best = _better(best, Need(part, at))
         else:
-            whole = False
-            if part is not None and len(part) <= MAX_LITERALS:
-                run, run_at = part, at
-            else:
-                run, run_at = frozenset([""]), behind
-        if must is not None:
-            best = _better(best, Need(must.literals, min(must.before + at, UNLIMITED)))
+            inner = _read_one(op, value, run, run_at, at)
+            if inner is None and run is not _NOTHING:  # too many; perhaps fewer without what stands before
+                inner = _read_one(op, value, _NOTHING, at, at)
+            best = _better(best, inner)
+            run, run_at = _after(run, run_at, at, part) if part is not None else (_NOTHING, behind)
         at = behind
-    return (run if whole else None), _better(best, Need(run, run_at))
+    return _better(best, Need(run, run_at))
 
 
-def _read_one(op: Any, value: Any) -> tuple[frozenset[str] | None, Need | None]:
-    if op is ops.IN:
-        if all(kind is ops.LITERAL for kind, _ in value):
-            return frozenset(chr(code) for _, code in value), None
-        return None, None
+def _last(run: frozenset[str], run_at: int, at: int) -> tuple[frozenset[str], int]:
+    """The last characters of what stands before `at`, where the whole would be too many."""
+    if "" in run:
+        return _NOTHING, at
+    return frozenset(s[-1] for s in run), max(at - 1, run_at)
+
+
+def _after(run: frozenset[str], run_at: int, at: int, part: frozenset[str]) -> tuple[frozenset[str], int]:
+    """`part`, with as much of what stands before it as keeps them few."""
+    run, run_at = _last(run, run_at, at)
+    if len(run) * len(part) > _KEEP_TOGETHER:
+        run, run_at = _NOTHING, at
+    if len(part) > MAX_LITERALS:
+        return _NOTHING, at
+    return frozenset(a + b for a in run for b in part), run_at
+
+
+def _read_one(op: Any, value: Any, run: frozenset[str], run_at: int, at: int) -> Need | None:
     if op is ops.SUBPATTERN:
-        return _read(value[-1])
+        return _read(value[-1], run, run_at, at)
     if op is ops.ATOMIC_GROUP:
-        return _read(value)
+        return _read(value, run, run_at, at)
     if op is ops.BRANCH:
-        parts = [_read(branch) for branch in value[1]]
-        whole = None
-        if all(part is not None for part, _ in parts):
-            whole = frozenset().union(*(part or () for part, _ in parts))
-        needs = [_better(Need(part, 0) if part is not None else None, need) for part, need in parts]
+        if len(run) * len(value[1]) > _KEEP_TOGETHER:
+            run, run_at = _last(run, run_at, at)
+        needs = [_read(branch, run, run_at, at) for branch in value[1]]
         found = [need for need in needs if need is not None]
         if len(found) < len(needs):
-            return whole, None
-        return whole, Need(frozenset().union(*(n.literals for n in found)), max(n.before for n in found))
-    if op in (ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT):
-        low, high, inner = value
-        part, must = _read(inner)
-        if low == 0:
-            return (part | {""} if high == 1 and part is not None else None), None
-        return (part if low == high == 1 else None), _better(Need(part, 0) if part is not None else None, must)
-    if op is ops.AT or op in (ops.ASSERT, ops.ASSERT_NOT):
-        return frozenset([""]), None
-    return None, None
+            return None
+        return _better(None, Need(frozenset().union(*(n.literals for n in found)), max(n.before for n in found)))
+    if op in _REPEATS and value[0] > 0:
+        return _read(value[2], run, run_at, at)
+    return None
 
 
 def need(pattern: str) -> Need | None:
@@ -143,8 +186,8 @@ def need(pattern: str) -> Need | None:
     >>> need(r"\w+") is None
     True
     """
-    whole, must = _read(parse(pattern))
-    return _better(Need(whole, 0) if whole is not None else None, must)
+    found = _read(parse(pattern), _NOTHING, 0, 0)
+    return found and Need(found.literals, min(found.before, UNLIMITED))
 
 
 def longest(pattern: str) -> int:
@@ -154,14 +197,16 @@ def longest(pattern: str) -> int:
 
 def usable(literal: str) -> bool:
     solid = literal.strip()
-    return len(solid) >= MIN_LITERAL or (len(solid) == 2 and min(solid) >= "\u2e80")
+    if len(solid) == 2:
+        return min(solid) >= "\u2e80" or (len(literal) >= MIN_LITERAL and not solid.isalnum())
+    return len(solid) >= MIN_LITERAL
 
 
 def _wide(items: Any) -> int:
     """How many repeats of more than WIDE characters follow one another; refuses one inside another."""
     count = 0
     for op, value in items:
-        if op in (ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT):
+        if op in _REPEATS:
             _, high, inner = value
             if high is not ops.MAXREPEAT and high > MAX_BOUND:
                 raise BadPattern(f"repeats up to {high} times; {MAX_BOUND} is the most")
@@ -183,7 +228,7 @@ def _wide(items: Any) -> int:
 
 def _has_unbounded(items: Any) -> bool:
     for op, value in items:
-        if op in (ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT):
+        if op in _REPEATS:
             if value[1] is ops.MAXREPEAT or _has_unbounded(value[2]):
                 return True
         elif op is ops.SUBPATTERN:

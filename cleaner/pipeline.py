@@ -145,8 +145,9 @@ class Cleaner:
         current = text
         all_edits: list[Edit] = []
         near: tuple[Removal, ...] = ()
+        document: Document | None = None
         for round_number in range(MAX_ROUNDS):
-            document = Document(current, lang or self.lang, host)
+            document = Document(current, lang or self.lang, host, document)
             made, missed = self._round(document, matchers)
             if round_number == 0:
                 near = missed

@@ -58,6 +58,12 @@ _ENDING = re.compile(r".{3,}(?:ed|tion|ment|ity|ness|ly)$")
 _BEFORE_CAPITAL = frozenset("by of and with from that was said when where which while but are were than".split())
 _BEFORE_CAPITAL_SEEN = _BEFORE_CAPITAL | frozenset("the in on to for at as is".split())
 
+# All tokens that `_split` can split, and not many more.
+_MAY_SPLIT = re.compile(
+    rf"(?=[a-z]{{5,}}$)(?:(?:a|{'|'.join(_BEFORE_ANY | _BEFORE_VERB)})..|(?:{'|'.join(_BEFORE_ING)}).*ing$"
+    rf"|.*(?:{'|'.join(_BEHIND_ANY)})$|.*(?:ed|tion|ment|ity|ness|ly)(?:{'|'.join(_BEHIND_ENDING)})$)"
+)
+
 _DOMAINS = frozenset("Com Org Net Gov Info Edu Tv".split())
 _NO_SPACE = "\u2e80"  # from here on are the scripts that write no spaces
 _TOKEN = re.compile(r"\S+")
@@ -71,7 +77,8 @@ _STOP_QUOTE = re.compile(r"(?<=[^\W\d_])[.!?,…]([”\"])(?=[^\W\d_]{2})")
 _COMMA = re.compile(r"(?<=[^\W\d_]{3})[,;](?=[^\W\d_]{2})")
 _OPENING = re.compile(r"(?<=[^\W\d_][,:])([“\"])(?=[^\W\d_])")
 _JOINT = re.compile(r"[.!?…,;:][”\"“]?[^\W\d_]")  # begins with what is rare, so that it is found fast
-_INNER_CAPITAL = re.compile(r"[A-Z](?<=[a-z][A-Z])")
+# For bytes, so that "aA" is a capital behind a small letter.
+_SHAPE = bytes(b"aA "[0 if chr(i).islower() else 1 if chr(i).isupper() else 2] for i in range(128)) + bytes(128)
 _CASE = re.compile(r"(?<!\S)([\"'(“‘]?)([a-z]{2,5})([A-Z]\w*(?:[.’'-]\w+)*\.?)")
 
 
@@ -154,9 +161,9 @@ def _in_words(document: Document) -> Iterator[Edit]:
     tokens = set(folded.split())
     if len(_MARKS & tokens) < MIN_MARKS or (document.lang or "en") != "en":
         return
-    for inner in _INNER_CAPITAL.finditer(text):
-        found = _CASE.match(text, _token(text, inner.start())[0])
-        if found is None or found.start(3) != inner.start():
+    for at in _inner_capitals(text):
+        found = _CASE.match(text, _token(text, at)[0])
+        if found is None or found.start(3) != at:
             continue
         left, right = found[2], found[3]
         if left not in _BEFORE_CAPITAL_SEEN or not _english_line(document, found.start()):
@@ -169,15 +176,27 @@ def _in_words(document: Document) -> Iterator[Edit]:
         if (alone or plain or bare.lower() in _FUNCTION) and text.count(left + bare) == 1:
             yield _space(found.start(3), "capital", f"{left!r} and {bare!r} without a space")
     known = words().known
-    unknown = {token.strip(".,;:!?\"'()") for token in tokens - known} - known
-    unknown = {token for token in unknown if len(token) > 4 and token.isascii() and token.isalpha()}
-    for token in sorted(unknown):
-        at = _only(text, token)
-        if at is None or not _english_line(document, at):
-            continue
+    # Most words fail here, before anything is asked that takes a look at the text.
+    unknown = {token.strip(".,;:!?\"'()") for token in tokens - known if len(token) > 4} - known
+    for token in sorted(filter(_MAY_SPLIT.match, unknown)):
         split = _split(token, tokens)
-        if split is not None:
-            yield _space(at + split, "words", f"{token[:split]!r} and {token[split:]!r} without a space")
+        if split is None:
+            continue
+        place = _only(text, token)
+        if place is not None and _english_line(document, place):
+            yield _space(place + split, "words", f"{token[:split]!r} and {token[split:]!r} without a space")
+
+
+def _inner_capitals(text: str) -> Iterator[int]:
+    """Where an ASCII capital stands directly behind a small letter; four times as fast as a pattern."""
+    coded = text.encode("utf-8", "surrogatepass")
+    shape = coded.translate(_SHAPE)
+    at = done = 0
+    inner = shape.find(b"aA") + 1
+    while inner:
+        at += len(coded[done:inner].decode("utf-8", "surrogatepass"))
+        yield at
+        done, inner = inner, shape.find(b"aA", inner) + 1
 
 
 def _only(text: str, token: str) -> int | None:
