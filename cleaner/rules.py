@@ -96,7 +96,14 @@ class _Reader:
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             self.problems.append(f"{path}: is no TOML: {error}")
             return
-        for name, words in content.pop("lists", {}).items():
+        except RecursionError:
+            self.problems.append(f"{path}: is TOML nested too deep")
+            return
+        lists = content.pop("lists", {})
+        if not isinstance(lists, dict):
+            self.problems.append(f"{path}: lists: must be a table of lists")
+            lists = {}
+        for name, words in lists.items():
             if not isinstance(words, list) or not all(isinstance(w, str) and w for w in words) or not words:
                 self.problems.append(f"{path}: lists.{name}: must be a list of strings")
             elif name in self.lists:
