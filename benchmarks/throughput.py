@@ -14,6 +14,7 @@ import json
 import lzma
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -21,12 +22,17 @@ import ftfy
 
 from cleaner import Cleaner
 from cleaner.match import Matcher
-from cleaner.rules import RuleSet
+from cleaner.rules import Rule, RuleSet
 
 
 def texts(path: Path, field: str, limit: int | None) -> list[str]:
-    opener = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
-    with opener(path, "rt", encoding="utf-8") as lines:
+    if path.suffix == ".xz":
+        opened = lzma.open(path, "rt", encoding="utf-8")
+    elif path.suffix == ".gz":
+        opened = gzip.open(path, "rt", encoding="utf-8")
+    else:
+        opened = path.open(encoding="utf-8")
+    with opened as lines:
         return [json.loads(line)[field] for line in islice(lines, limit)]
 
 
@@ -52,10 +58,8 @@ def with_rules(count: int) -> Cleaner:
     return cleaner
 
 
-def invented(count: int) -> list:  # type: ignore[type-arg]
+def invented(count: int) -> list[Rule]:
     """Rules of the shipped ones' shapes with words of their own, so that they cost what real ones cost."""
-    from dataclasses import replace
-
     rules = [r for r in RuleSet.load() if r.phrases and r.pattern is None]
     out = []
     for i in range(count):

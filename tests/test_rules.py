@@ -28,7 +28,7 @@ GOOD = {
 }
 
 
-def write(folder: Path, file: str = "mine.toml", **changes: object) -> Path:
+def write(folder: Path, file: str = "mine.toml", /, **changes: object) -> Path:
     """A rule file: GOOD with changes; None takes a key away."""
     rule = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
     path = folder / file
