@@ -27,9 +27,9 @@ from cleaner.rules import Rule, RuleSet
 
 def texts(path: Path, field: str, limit: int | None) -> list[str]:
     if path.suffix == ".xz":
-        opened = lzma.open(path, "rt", encoding="utf-8")
+        opened = lzma.open(path, "rt", encoding="utf-8")  # noqa: SIM115
     elif path.suffix == ".gz":
-        opened = gzip.open(path, "rt", encoding="utf-8")
+        opened = gzip.open(path, "rt", encoding="utf-8")  # noqa: SIM115
     else:
         opened = path.open(encoding="utf-8")
     with opened as lines:

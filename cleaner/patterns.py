@@ -61,7 +61,7 @@ def _strength(need: Need) -> float:
     shortest = 14.0
     for literal in need.literals:
         solid = literal.strip()
-        length = len(solid) if solid.isascii() else sum(3 if ch >= "\u2e80" else 1 for ch in solid)
+        length: float = len(solid) if solid.isascii() else sum(3 if ch >= "\u2e80" else 1 for ch in solid)
         if solid in _EVERYWHERE:
             length = 1.5
         shortest = min(shortest, length + 0.5 * (len(literal) - len(solid)))

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import NamedTuple
 
 from cleaner.document import Document
@@ -43,6 +44,7 @@ _FUNCTION = frozenset(
     " because said says".split()
 )
 _MARKS = frozenset("the of to and in that is was for on with as it at by from he be are have".split())
+_AROUND = ".,;:!?\"'()"  # marks around a word
 MIN_MARKS = 6  # different English function words that a document must hold for its words to be split
 MIN_MARKS_LINE = 2  # and the line of the word
 
@@ -88,11 +90,12 @@ def repairs(document: Document, gone: Sequence[tuple[int, int]], *, split: bool)
     With `split` fused words without a mark between them are looked at too.
     """
     made: dict[int, Edit] = {}
-    for edit in _at_marks(document):
+    for edit in _at_marks(document, _fresh(document)):
         made.setdefault(edit.start, edit)
     if split:
         for edit in _in_words(document):
             made.setdefault(edit.start, edit)
+    document.notes["repaired"] = True
     if not made:
         return []
     starts = [start for start, _ in gone]
@@ -110,6 +113,13 @@ def _space(at: int, joint: str, reason: str) -> Edit:
     return Edit(at, "", " ", f"repair.{joint}", REPAIR, reason)
 
 
+def _fresh(document: Document) -> list[tuple[int, int]]:
+    """The parts of a document that the round before has not repaired, as far as repairs ask for no more than a line."""
+    if document.before is None or "repaired" not in document.before.notes:
+        return [(0, len(document.text))]
+    return [(line.start, line.end) for n, line in enumerate(document.full_lines) if n not in document.kept]
+
+
 def _token(text: str, at: int) -> tuple[int, int]:
     start = end = at
     while start > 0 and not text[start - 1].isspace():
@@ -119,11 +129,11 @@ def _token(text: str, at: int) -> tuple[int, int]:
     return start, end
 
 
-def _at_marks(document: Document) -> Iterator[Edit]:
+def _at_marks(document: Document, parts: list[tuple[int, int]]) -> Iterator[Edit]:
     """Joints at a punctuation mark: "Wednesday.The", "dialogue,”Kremlin", "together,we"."""
     text = document.text
     seen = -1
-    for found in _JOINT.finditer(text):
+    for found in chain.from_iterable(_JOINT.finditer(text, start, end) for start, end in parts):
         start, end = _token(text, found.start())
         if start <= seen or start == found.start():
             continue
@@ -158,15 +168,30 @@ def _at_marks(document: Document) -> Iterator[Edit]:
 def _in_words(document: Document) -> Iterator[Edit]:
     """Joints without a mark: "adialogue", "usedagainst", "byInterfax", "inU.S."; in English text only."""
     text, folded = document.text, document.folded
-    tokens = set(folded.split())
-    if len(_MARKS & tokens) < MIN_MARKS or (document.lang or "en") != "en":
+    if (document.lang or "en") != "en":
         return
-    for at in _inner_capitals(text):
-        found = _CASE.match(text, _token(text, at)[0])
-        if found is None or found.start(3) != at:
-            continue
+    # Nearly all documents fail here, before anything is asked that takes a second look at the text. In the words that
+    # the round before has seen there is nothing new.
+    old: set[str] | None = document.before.notes.get("doubtful") if document.before is not None else None
+    if old is None:
+        tokens = set(folded.split())
+        if len(_MARKS & tokens) < MIN_MARKS:
+            return
+        doubtful = _doubtful(tokens)
+    else:
+        doubtful = old | _doubtful({word for start, end in _fresh(document) for word in folded[start:end].split()})
+    document.notes["doubtful"] = doubtful
+    capitals = [found for at in _inner_capitals(text) if (found := _capital(text, at)) is not None]
+    if not doubtful and not capitals:
+        return
+    if old is not None:
+        tokens = set(folded.split())
+        if len(_MARKS & tokens) < MIN_MARKS:
+            return
+        doubtful = doubtful & {token.strip(_AROUND) for token in tokens}
+    for found in capitals:
         left, right = found[2], found[3]
-        if left not in _BEFORE_CAPITAL_SEEN or not _english_line(document, found.start()):
+        if not _english_line(document, found.start()):
             continue
         bare = right.rstrip(".’'-")
         alone = re.search(rf"(?<![\w.]){re.escape(bare)}(?!\w)", text) is not None
@@ -175,16 +200,26 @@ def _in_words(document: Document) -> Iterator[Edit]:
         plain = len(bare) >= 4 and bare[1:].islower() and left in _BEFORE_CAPITAL
         if (alone or plain or bare.lower() in _FUNCTION) and text.count(left + bare) == 1:
             yield _space(found.start(3), "capital", f"{left!r} and {bare!r} without a space")
-    known = words().known
-    # Most words fail here, before anything is asked that takes a look at the text.
-    unknown = {token.strip(".,;:!?\"'()") for token in tokens - known if len(token) > 4} - known
-    for token in sorted(filter(_MAY_SPLIT.match, unknown)):
+    for token in sorted(doubtful):
         split = _split(token, tokens)
         if split is None:
             continue
         place = _only(text, token)
         if place is not None and _english_line(document, place):
             yield _space(place + split, "words", f"{token[:split]!r} and {token[split:]!r} without a space")
+
+
+def _doubtful(tokens: set[str]) -> set[str]:
+    """The words that may be two, whatever else the document holds."""
+    known = words().known
+    unknown = {token.strip(_AROUND) for token in tokens - known if len(token) > 4} - known
+    return {token for token in filter(_MAY_SPLIT.match, unknown) if _splits(token, None)}
+
+
+def _capital(text: str, at: int) -> re.Match[str] | None:
+    """The token of the capital at `at`, if it stands behind a function word of that token."""
+    found = _CASE.match(text, _token(text, at)[0])
+    return found if found is not None and found.start(3) == at and found[2] in _BEFORE_CAPITAL_SEEN else None
 
 
 def _inner_capitals(text: str) -> Iterator[int]:
@@ -222,21 +257,21 @@ def _english_line(document: Document, at: int) -> bool:
 
 def _split(token: str, seen: set[str]) -> int | None:
     """Where the one acceptable split of a token stands, or None."""
-    common = words().common
-    found: list[int] = []
-    for at in range(1, len(token)):
-        left, right = token[:at], token[at:]
-        if _fits(left, right, common, seen):
-            found.append(at)
+    found = _splits(token, seen)
     return found[0] if len(found) == 1 else None
 
 
-def _fits(left: str, right: str, common: frozenset[str], seen: set[str]) -> bool:
+def _splits(token: str, seen: set[str] | None) -> list[int]:
+    common = words().common
+    return [at for at in range(1, len(token)) if _fits(token[:at], token[at:], common, seen)]
+
+
+def _fits(left: str, right: str, common: frozenset[str], seen: set[str] | None) -> bool:
     if left in _FUNCTION and right in _FUNCTION and len(left) > 1 and len(right) > 1 and len(left + right) > 4:
         return left in _BEFORE_ANY or right in _BEHIND_ANY
     if len(right) > 3 and right in common:
         if left == "a":
-            return right in seen
+            return seen is None or right in seen
         if left in _BEFORE_ANY or left in _BEFORE_VERB:
             return True
         if left in _BEFORE_ING and right.endswith("ing"):

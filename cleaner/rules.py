@@ -44,8 +44,9 @@ class RuleError(ValueError):
 class Rule:
     """A phrase or pattern that residue (or a soft span, or with `allow` content) is known by.
 
-    `id` is made of the rule's path and name; `pattern`, if any, has its lists filled in and is matched on
-    the folded text (on the text itself with `case`). `source` names the file it came from.
+    `id` is made of the rule's path and name; `phrases` are the `line_key`s of whole lines; `pattern`, if any,
+    has its lists filled in and is matched on the folded text (on the text itself with `case`). `source` names
+    the file it came from.
     """
 
     id: str
@@ -204,7 +205,7 @@ class _Reader:
             scope=scope,
             zone=table.get("zone", "anywhere"),
             confidence=table.get("confidence", "likely"),
-            phrases=phrases,
+            phrases=tuple(dict.fromkeys(line_key(fold(phrase)) for phrase in phrases)),
             pattern=pattern,
             unless=unless,
             case=case,
