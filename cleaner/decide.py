@@ -98,7 +98,7 @@ def _removal(c: _Candidate) -> Removal:
 
 
 def _settle(candidates: Iterable[_Candidate]) -> list[_Candidate]:
-    """Disjoint candidates in the order of the text: where two overlap, the heavier one, then the longer."""
+    """Disjoint candidates in the order of the text: where two overlap, the longer, then the heavier."""
     chosen: list[_Candidate] = []  # in the order of the text
     starts: list[int] = []
     for c in sorted(candidates, key=lambda c: (c.start - c.end, -c.score, c.start, c.best.rule)):
@@ -186,7 +186,8 @@ class _Judge:
     def _weigh_findings(self, c: _Candidate) -> None:
         """The finding that says most where it stands, and half of what another kind of evidence says."""
         ranked = sorted(
-            ((self._in_its_zone(f, c), f) for f in c.findings), key=lambda pair: (-pair[0][0], pair[1].rule)
+            ((self._in_its_zone(f, c), f) for f in c.findings),
+            key=lambda pair: (-pair[0][0], pair[1].category not in self.off, pair[1].rule),
         )
         c.best = ranked[0][1]
         c.evidence.update(ranked[0][0][1])
