@@ -15,6 +15,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompiledRules(BuildHookInterface):
+    """The hook: makes the table before a wheel is built, and takes it away behind it."""
+
+    table: Path | None = None
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel" or version == "editable":
             return
@@ -22,13 +26,12 @@ class CompiledRules(BuildHookInterface):
         sys.path.insert(0, str(root))
         from cleaner.rules import COMPILED, read_shipped, to_table
 
-        table = to_table(read_shipped(root / "rules"))
-        target = Path(self.directory) / COMPILED
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
-        build_data["force_include"][str(target)] = f"cleaner/_rules/{COMPILED}"
+        table = json.dumps(to_table(read_shipped(root / "rules")), ensure_ascii=False)
+        self.table = Path(self.directory) / COMPILED
+        self.table.parent.mkdir(parents=True, exist_ok=True)
+        self.table.write_text(table, encoding="utf-8")
+        build_data["force_include"][str(self.table)] = f"cleaner/_rules/{COMPILED}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
-        from cleaner.rules import COMPILED
-
-        (Path(self.directory) / COMPILED).unlink(missing_ok=True)
+        if self.table is not None:
+            self.table.unlink(missing_ok=True)
