@@ -132,9 +132,10 @@ def compose(first: Sequence[Edit], then: Sequence[Edit]) -> list[Edit]:
             else:
                 out.append(replace(edit, start=came_from + edit.start - start))
             continue
-        for start, came_from, length in runs[at:]:
-            if start >= edit.end:
-                break
+        here = at
+        while here < len(runs) and runs[here][0] < edit.end:
+            start, came_from, length = runs[here]
+            here += 1
             a, b = max(start, edit.start), min(start + length, edit.end)
             if a >= b:
                 continue
