@@ -21,7 +21,6 @@ from pathlib import Path
 import ftfy
 
 from cleaner import Cleaner
-from cleaner.match import Matcher
 from cleaner.rules import Rule, RuleSet
 
 
@@ -50,12 +49,10 @@ def rate(work: Callable[[str], object], sample: list[str], repeat: int) -> float
 
 def with_rules(count: int) -> Cleaner:
     """A cleaner with so many of the shipped rules, spread over all families; all of them, and copies, if need be."""
-    cleaner = Cleaner()
     rules = list(RuleSet.load())
     step = len(rules) / count
     chosen = [rules[int(i * step)] for i in range(count)] if step >= 1 else rules + invented(count - len(rules))
-    cleaner._general = Matcher(chosen)
-    return cleaner
+    return Cleaner(RuleSet(chosen))
 
 
 def invented(count: int) -> list[Rule]:

@@ -35,7 +35,7 @@ def check_rules(paths: Iterable[str | Path] = (), only: Iterable[str | Path] = (
     except RuleError as error:
         return RuleSet(()), error.problems
     problems: list[str] = []
-    cleaner = Cleaner(paths, repair="off")
+    cleaner = Cleaner(rules, repair="off")
     for rule in rules:
         if chosen and not rule.source.startswith(chosen):
             continue

@@ -233,7 +233,7 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
         return  # what stands before the bar is a sentence, a caption say
     shown = document.text[line.first + found.end() : line.last]
     bar = found[0].strip() not in {"-", "--"}
-    site = document.host is not None and bare(document.host.removeprefix("www.").split(".")[0]) in bare(suffix)
+    site = document.host is not None and bare(document.host.split(".")[0]) in bare(suffix)
     named = _SITE_WORD.search(suffix) is not None or site
     titled = all(word[0].isupper() or not word[0].isalpha() for word in shown.split() if len(word) > 3)
     start = line.first + found.start()

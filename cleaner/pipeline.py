@@ -40,7 +40,6 @@ class Result:
     text: str
     edits: tuple[Edit, ...]
     near_misses: tuple[Removal, ...]
-    input_digest: str
     rules_digest: str
     version: str
 
@@ -58,12 +57,13 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The log of this document: plain data, as it stands in a log file."""
+        output = digest(self.text)
         return {
             "log": LOG_VERSION,
             "version": self.version,
             "rules": self.rules_digest,
-            "input": self.input_digest,
-            "output": digest(self.text),
+            "input": digest(self.restore()) if self.edits else output,
+            "output": output,
             "edits": [edit.to_dict() for edit in self.edits],
             "near_misses": [
                 {"start": n.start, "end": n.end, "rule": n.rule, "category": n.category, "reason": n.reason,
@@ -101,15 +101,15 @@ def restore(clean_text: str, log: Mapping[str, Any] | Result) -> str:
 class Cleaner:
     """A set of rules and settings, compiled once; safe to share between threads and to pickle.
 
-    `rules`: files or folders of your own rules, beside the shipped ones. `keep`: categories that stay though
-    they are residue; `drop`: soft categories that go. `repair`: "all", "joints" (only where a punctuation
-    mark or capital shows the joint) or "off". Raises `rules.RuleError` for rules that cannot be used and
-    `ValueError` for a category or mode that there is none of.
+    `rules`: files or folders of your own rules, beside the shipped ones; or a `RuleSet`, for these rules alone.
+    `keep`: categories that stay though they are residue; `drop`: soft categories that go. `repair`: "all",
+    "joints" (only where a punctuation mark or capital shows the joint) or "off". Raises `rules.RuleError` for
+    rules that cannot be used and `ValueError` for a category or mode that there is none of.
     """
 
     def __init__(
         self,
-        rules: Iterable[str | Path] = (),
+        rules: Iterable[str | Path] | RuleSet = (),
         *,
         keep: Collection[str] = (),
         drop: Collection[str] = (),
@@ -121,7 +121,7 @@ class Cleaner:
                 raise ValueError(f"there is no category {category!r}; there are {', '.join(CATEGORIES)}")
         if repair not in REPAIR_MODES:
             raise ValueError(f"repair is {repair!r}, must be one of {', '.join(REPAIR_MODES)}")
-        self.rule_set = RuleSet.load(rules)
+        self.rule_set = rules if isinstance(rules, RuleSet) else RuleSet.load(rules)
         self.off = (frozenset(SOFT) - frozenset(drop)) | frozenset(keep)
         self.repair = repair
         self.lang = lang
@@ -155,7 +155,7 @@ class Cleaner:
                 break
             current = editing.apply(current, made)
             all_edits = editing.compose(all_edits, made) if all_edits else made
-        return Result(current, tuple(all_edits), near, digest(text), self.rule_set.digest, __version__)
+        return Result(current, tuple(all_edits), near, self.rule_set.digest, __version__)
 
     def clean_many(self, texts: Iterable[str]) -> Iterator[Result]:
         """The results of many texts, in their order."""
@@ -219,19 +219,17 @@ def removal_edits(document: Document, removals: Iterable[Removal]) -> list[Edit]
         while right < len(text) and text[right].isspace():
             right += 1
         before, behind = text[left:start], text[end:right]
-        if right == len(text):
-            # At the end: what closes the document stays, the gap before goes.
-            keep_before, keep_behind = 0, len(behind)
-            if left == 0:
-                keep_before = keep_behind = 0
-        elif left == 0:
-            keep_before = keep_behind = 0
+        keep_before = keep_behind = 0
+        if left == 0:
+            pass  # nothing stands before it that a gap would part from what follows
+        elif right == len(text):
+            keep_behind = len(behind)  # what closes the document
+        elif not before or not behind:
+            keep_before, keep_behind = len(before), len(behind)
+        elif _breaks(behind) > _breaks(before):
+            keep_behind = len(behind)  # between two that stay, the wider of the two gaps
         else:
-            # Between two that stay: the wider of the two gaps.
-            wider = _breaks(behind) > _breaks(before)
-            keep_before, keep_behind = (0, len(behind)) if wider else (len(before), 0)
-            if not before or not behind:
-                keep_before, keep_behind = len(before), len(behind)
+            keep_before = len(before)
         cut(left + keep_before, start, None)
         for i in range(number, last + 1):
             cut(gone[i].start, gone[i].end, gone[i])
