@@ -68,7 +68,7 @@ class Matcher:
             for key in rule.phrases:
                 exact[key].append(number)
             for literal in map(fold, rule.literals) if rule.case else rule.literals:
-                if rule.scope == "line" and not rule.before:
+                if _by_head(rule):
                     head = literal[:HEAD]
                     if number not in heads[head]:
                         heads[head].append(number)
@@ -87,11 +87,7 @@ class Matcher:
             sizes[head[:3]].add(len(head))
         self.head_sizes = {opening: tuple(sorted(each)) for opening, each in sizes.items()}
         self.cased = [
-            frozenset(
-                literal[:HEAD] if rule.scope == "line" and not rule.before else literal for literal in rule.literals
-            )
-            if rule.case
-            else None
+            frozenset(literal[: HEAD if _by_head(rule) else None] for literal in rule.literals) if rule.case else None
             for rule in self.rules
         ]
         # Longer lines than these cannot be matched: most prose is passed over without a pattern.
@@ -276,7 +272,8 @@ class Matcher:
                 if last - first > self.longest[number] or begin - first > self.before[number]:
                     continue
                 rule = self.rules[number]
-                if rule.case and document.plain[begin : end + shift] not in rule.literals:
+                cased = self.cased[number]
+                if cased is not None and document.plain[begin : end + shift] not in cased:
                     continue
                 if not rule.before and rule.scope == "sentence" and not _may_begin(folded, first, begin):
                     continue
@@ -297,6 +294,11 @@ def _pieces(document: Document, numbers: list[int], size: int) -> tuple[str, Ite
         pieces.append((at + len(part), first - at, number))
         at += len(part) + 1
     return "\n".join(parts), iter(pieces)
+
+
+def _by_head(rule: Rule) -> bool:
+    """Whether lines that a rule may match are looked up by their beginning."""
+    return rule.scope == "line" and not rule.before
 
 
 def _compile(pattern: str) -> Any:
