@@ -53,13 +53,9 @@ class _Candidate:
     whole: bool
     findings: list[Finding]
     best: Finding
-    evidence: dict[str, float] = field(default_factory=dict)
+    evidence: dict[str, float] = field(default_factory=dict)  # how much there is of each kind, not yet weighed
     goes: bool = False
     frozen: bool = False  # an allow rule, or a category that the user keeps
-
-    @property
-    def score(self) -> float:
-        return sum(self.evidence.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +77,10 @@ def decide(document: Document, found: Sequence[Finding], off: Collection[str] = 
     judge.weigh_neighbours()
     judge.open_blocks()
     judge.hold_back()
-    going = _settle([c for c in judge.candidates if c.goes])
+    going = judge.settle(c for c in judge.candidates if c.goes)
     low = table["near-miss"]
-    near = [c for c in judge.candidates if not c.goes and not c.frozen and c.score >= low]
-    return Decision(tuple(map(_removal, going)), tuple(map(_removal, _settle(near))))
-
-
-def _removal(c: _Candidate) -> Removal:
-    best = c.best
-    known = {f.evidence for f in c.findings}
-    reason = best.reason
-    also = [name for name in c.evidence if name not in known]
-    if also:
-        reason += f" ({', '.join(also)})"
-    return Removal(c.start, c.end, best.rule, best.category, reason, round(c.score, 2))
-
-
-def _settle(candidates: Iterable[_Candidate]) -> list[_Candidate]:
-    """Disjoint candidates in the order of the text: where two overlap, the longer, then the heavier."""
-    chosen: list[_Candidate] = []  # in the order of the text
-    starts: list[int] = []
-    for c in sorted(candidates, key=lambda c: (c.start - c.end, -c.score, c.start, c.best.rule)):
-        at = bisect_left(starts, c.end)
-        if at and chosen[at - 1].end > c.start:
-            continue
-        starts.insert(at, c.start)
-        chosen.insert(at, c)
-    return chosen
+    near = judge.settle(c for c in judge.candidates if not c.goes and not c.frozen and judge.score(c) >= low)
+    return Decision(tuple(map(judge.removal, going)), tuple(map(judge.removal, near)))
 
 
 class _Judge:
@@ -137,6 +110,30 @@ class _Judge:
         # The candidates of a line that cover it; soft lines that stay are seen through.
         self.by_line = {c.line: c for c in self.candidates if c.whole and not c.frozen}
         self.soft = {c.line for c in self.candidates if c.whole and c.frozen} - self.by_line.keys()
+
+    def score(self, c: _Candidate) -> float:
+        """The log-odds that a candidate is residue, but for the threshold."""
+        weight = self.weight
+        return sum(weight[name] * amount for name, amount in c.evidence.items())
+
+    def removal(self, c: _Candidate) -> Removal:
+        best = c.best
+        known = {f.evidence for f in c.findings}
+        also = [name for name in c.evidence if name not in known]
+        reason = f"{best.reason} ({', '.join(also)})" if also else best.reason
+        return Removal(c.start, c.end, best.rule, best.category, reason, round(self.score(c), 2))
+
+    def settle(self, candidates: Iterable[_Candidate]) -> list[_Candidate]:
+        """Disjoint candidates in the order of the text: where two overlap, the longer, then the heavier."""
+        chosen: list[_Candidate] = []  # in the order of the text
+        starts: list[int] = []
+        for c in sorted(candidates, key=lambda c: (c.start - c.end, -self.score(c), c.start, c.best.rule)):
+            at = bisect_left(starts, c.end)
+            if at and chosen[at - 1].end > c.start:
+                continue
+            starts.insert(at, c.start)
+            chosen.insert(at, c)
+        return chosen
 
     def _join_sentences(self) -> None:
         """A line that is covered by findings about its sentences is covered."""
@@ -181,7 +178,7 @@ class _Judge:
         for c in self.candidates:
             if not c.frozen:
                 self._weigh_place(c)
-                c.goes = c.score >= self.table["threshold"]
+                c.goes = self.score(c) >= self.table["threshold"]
 
     def _weigh_findings(self, c: _Candidate) -> None:
         """The finding that says most where it stands, and half of what another kind of evidence says."""
@@ -192,17 +189,20 @@ class _Judge:
         c.best = ranked[0][1]
         c.evidence.update(ranked[0][0][1])
         # One more voice counts, if it says something else: that five languages know a word makes it no surer.
-        other = max(
-            (w for (w, _), f in ranked if f.evidence != c.best.evidence and f.category not in self.off), default=0.0
+        (other, parts), _ = max(
+            ((w, f) for w, f in ranked if f.evidence != c.best.evidence and f.category not in self.off),
+            key=lambda pair: pair[0][0],
+            default=((0.0, []), None),
         )
         if other > 0:
-            c.evidence["second"] = self.table["second"] * other
+            for name, amount in parts:
+                c.evidence[name] = c.evidence.get(name, 0.0) + self.table["second"] * amount
         if c.best.extra:
-            c.evidence["tile"] = c.best.extra * self.weight["tile"]
+            c.evidence["tile"] = c.best.extra
 
     def _in_its_zone(self, finding: Finding, c: _Candidate) -> tuple[float, list[tuple[str, float]]]:
-        """What a finding weighs where it stands, and of what that is made up."""
-        parts = [(finding.evidence, self.weight[finding.evidence])]
+        """What a finding weighs where it stands, and of what evidence that is made up."""
+        parts = [(finding.evidence, 1.0)]
         line = self.document.full_lines[c.line]
         at_head, at_tail = c.line < self.head, c.line >= self.tail
         place = ""
@@ -215,20 +215,20 @@ class _Judge:
         elif finding.evidence != "certain":
             place = "off-zone"
         if place:
-            parts.append((place, self.weight[place]))
-        return sum(weight for _, weight in parts), parts
+            parts.append((place, 1.0))
+        return sum(self.weight[name] * amount for name, amount in parts), parts
 
     def _weigh_place(self, c: _Candidate) -> None:
-        document, weight = self.document, self.weight
+        document = self.document
         line = document.full_lines[c.line]
         certain = c.best.evidence == "certain"
         if c.line == 0 and c.whole and len(document.full_lines) > 1 and not certain:
-            c.evidence["first-line"] = weight["first-line"]
+            c.evidence["first-line"] = 1.0
         if not c.whole and c.best.category != "title-suffix":
             if _in_quotation(document.text, line.first, c.start, c.end, line.last):
-                c.evidence["quoted"] = weight["quoted"]
+                c.evidence["quoted"] = 1.0
             if not certain and any(map(str.isalnum, document.text[c.end : line.last])):
-                c.evidence["unfinished"] = weight["unfinished"]
+                c.evidence["unfinished"] = 1.0
 
     def _neighbours(self, number: int) -> list[_Candidate | None]:
         out: list[_Candidate | None] = []
@@ -247,20 +247,20 @@ class _Judge:
         return self._neighbours(c.line)[1:] if c.end >= self.document.full_lines[c.line].last else []
 
     def weigh_neighbours(self) -> None:
-        threshold, weight = self.table["threshold"], self.weight
+        threshold = self.table["threshold"]
         for run in self._runs():
             if len(run) > 2:
                 alike = Counter(c.best.category for c in run)
                 for c in run:
-                    c.evidence["run"] = weight["run"] * min(len(run) - 1, 4)
-                    c.evidence["alike"] = weight["alike"] * min(alike[c.best.category] - 1, 4)
+                    c.evidence["run"] = min(len(run) - 1, 4)
+                    c.evidence["alike"] = min(alike[c.best.category] - 1, 4)
                     c.evidence.pop("first-line", None)
         for same in self._siblings():
             for c in same:
                 if c.best.category == "source" and len(same) > 2:
-                    c.evidence["listed"] = weight["listed"]
+                    c.evidence["listed"] = 1.0
                 else:
-                    c.evidence["again"] = weight["again"] * min(len(same) - 1, 2)
+                    c.evidence["again"] = min(len(same) - 1, 2)
         for _ in range(MAX_ROUNDS):
             changed = False
             for c in self.candidates:
@@ -268,8 +268,8 @@ class _Judge:
                     continue
                 beside = sum(n is not None and n.goes for n in self._beside(c))
                 if beside:
-                    c.evidence["beside"] = weight["beside"] * beside
-                if not c.goes and c.score >= threshold:
+                    c.evidence["beside"] = beside
+                if not c.goes and self.score(c) >= threshold:
                     c.goes = changed = True
             if not changed:
                 changed = self._take_between()
@@ -293,7 +293,7 @@ class _Judge:
                 if solid and text[line.last - 1] in SENTENCE_END + CLOSING:
                     continue
                 c = self._new(number, "between", "heuristic.between", "other", "a scrap between lines that go")
-                c.evidence["between"] = self.weight["between"]
+                c.evidence["between"] = 1.0
                 c.goes = changed = True
         return changed
 
@@ -340,10 +340,10 @@ class _Judge:
                     reason = f"behind: {c.best.reason}"
                     old = self._new(number, name, c.best.rule, c.best.category, reason)
                     if number >= self.tail:
-                        old.evidence["tail"] = self.weight["tail"]
+                        old.evidence["tail"] = 1.0
                 if not old.frozen:
-                    old.evidence[name] = self.weight[name]
-                    old.goes = old.score >= threshold
+                    old.evidence[name] = 1.0
+                    old.goes = self.score(old) >= threshold
         self.candidates.sort(key=lambda c: (c.start, c.end))
         self.weigh_neighbours()
 
@@ -379,14 +379,14 @@ class _Judge:
     def hold_back(self) -> None:
         """Over the limit, or where a document is nothing but suspects, the weak removals all stay."""
         solid = sum(line.last - line.first for line in self.document.full_lines)
-        gone = sum(c.end - c.start for c in _settle(c for c in self.candidates if c.goes))
+        gone = sum(c.end - c.start for c in self.settle(c for c in self.candidates if c.goes))
         only_suspects = len(self.by_line) == len(self.document.full_lines)
         if gone <= solid * self.table["max-share"] and not only_suspects:
             return
         for c in self.candidates:
-            if c.goes and c.score < self.table["strong"]:
+            if c.goes and self.score(c) < self.table["strong"]:
                 c.goes = False
-                c.evidence["over-limit"] = 0.0
+                c.evidence["over-limit"] = 1.0
 
 
 def _in_quotation(text: str, first: int, start: int, end: int, last: int) -> bool:
