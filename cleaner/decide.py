@@ -10,21 +10,23 @@ from __future__ import annotations
 import tomllib
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from cleaner.detect import Finding
+from cleaner.detect import BULLETS, Finding, unknown_line, unknown_sentence
 from cleaner.document import Document
-from cleaner.match import CLOSING, SENTENCE_END
+from cleaner.match import CLOSING, SENTENCE_END, sentence_starts
 from cleaner.rules import SOFT
 
 PROSE = 80  # characters from which a finished line is a paragraph; where a character is a word it counts for three
 LONG = 220  # from here on a line is prose even if it is not finished
 MAX_ROUNDS = 8
 LABELLED = 12  # headlines that a label can open
+LONG_HEAD = 14  # lines that may stand before the first paragraph and be called a head
+SURE = 1.5  # wording from which a line is none of the article's paragraphs
 SCRAP = 60  # characters of a line that goes because both its neighbours go
 
 
@@ -64,28 +66,48 @@ class Decision:
     near_misses: tuple[Removal, ...]
 
 
-def decide(document: Document, found: Sequence[Finding], off: Collection[str] = SOFT) -> Decision:
-    """What goes of a document. Categories in `off` are known but stay.
+def decide(
+    document: Document,
+    found: Sequence[Finding],
+    off: Collection[str] = SOFT,
+    table: Mapping[str, Any] | None = None,
+) -> Decision:
+    """What goes of a document. Categories in `off` are known but stay; `table` is like that of `weights`.
 
     The removals are sorted and disjoint.
     """
     if not found:
         return Decision((), ())
-    table = weights()
-    judge = _Judge(document, found, frozenset(off), table)
-    judge.weigh_alone()
-    judge.weigh_neighbours()
-    judge.open_blocks()
-    judge.hold_back()
+    judge = _judged(document, found, off, weights() if table is None else table)
     going = judge.settle(c for c in judge.candidates if c.goes)
-    low = table["near-miss"]
+    low = judge.table["near-miss"]
     near = judge.settle(c for c in judge.candidates if not c.goes and not c.frozen and judge.score(c) >= low)
     return Decision(tuple(map(judge.removal, going)), tuple(map(judge.removal, near)))
 
 
+def candidates(
+    document: Document, found: Sequence[Finding], off: Collection[str], table: Mapping[str, Any]
+) -> list[tuple[int, int, dict[str, float]]]:
+    """The spans (code points) that were suspected, and how much there is of each kind of evidence: for fitting."""
+    if not found:
+        return []
+    return [(c.start, c.end, c.evidence) for c in _judged(document, found, off, table).candidates if not c.frozen]
+
+
+def _judged(document: Document, found: Sequence[Finding], off: Collection[str], table: Mapping[str, Any]) -> _Judge:
+    judge = _Judge(document, found, frozenset(off), table)
+    judge.weigh_alone()
+    judge.weigh_neighbours()
+    judge.open_blocks()
+    judge.weigh_edges()
+    judge.weigh_sentences()
+    judge.hold_back()
+    return judge
+
+
 class _Judge:
     def __init__(
-        self, document: Document, found: Sequence[Finding], off: frozenset[str], table: dict[str, Any]
+        self, document: Document, found: Sequence[Finding], off: frozenset[str], table: Mapping[str, Any]
     ) -> None:
         self.document = document
         self.weight: dict[str, float] = table["evidence"]
@@ -101,7 +123,11 @@ class _Judge:
         self.off = off
         self._join_sentences()
         # For the zones every suspected line is none of the article's paragraphs, soft ones included.
-        self.suspects = {c.line for c in self.candidates if c.whole}
+        self.suspects = {
+            c.line
+            for c in self.candidates
+            if c.whole and any(f.evidence != "wording" or f.amount > SURE for f in c.findings)
+        }
         self._find_zones()
         for c in self.candidates:
             self._weigh_findings(c)
@@ -182,8 +208,9 @@ class _Judge:
 
     def _weigh_findings(self, c: _Candidate) -> None:
         """The finding that says most where it stands, and half of what another kind of evidence says."""
+        spoken = [f for f in c.findings if f.evidence != "wording"]
         ranked = sorted(
-            ((self._in_its_zone(f, c), f) for f in c.findings),
+            ((self._in_its_zone(f, c), f) for f in spoken or c.findings),
             key=lambda pair: (-pair[0][0], pair[1].category not in self.off, pair[1].rule),
         )
         c.best = ranked[0][1]
@@ -199,19 +226,32 @@ class _Judge:
                 c.evidence[name] = c.evidence.get(name, 0.0) + self.table["second"] * amount
         if c.best.extra:
             c.evidence["tile"] = c.best.extra
+        if spoken and not self.head <= c.line < self.tail:
+            c.evidence.update({f.evidence: f.amount for f in c.findings if f.evidence == "wording"})
 
     def _in_its_zone(self, finding: Finding, c: _Candidate) -> tuple[float, list[tuple[str, float]]]:
         """What a finding weighs where it stands, and of what evidence that is made up."""
-        parts = [(finding.evidence, 1.0)]
+        parts = [(finding.evidence, finding.amount)]
         line = self.document.full_lines[c.line]
-        at_head, at_tail = c.line < self.head, c.line >= self.tail
+        # Where much stands before the first paragraph, it is no head but a page of lists.
+        at_head, at_tail = c.line < min(self.head, LONG_HEAD), c.line >= self.tail
+        if finding.evidence == "wording":
+            at_head &= self.head <= LONG_HEAD
+            if self.document.text[line.last - 1] in ":：":
+                parts.append(("announces", 1.0))
+            if c.line < self.head:
+                parts.append(("head-line", 1.0))
+            if self.document.text[line.first] in BULLETS or self.document.text[line.first].isdigit():
+                parts.append(("bullet", 1.0))
         place = ""
         if finding.zone == "anywhere":
             place = "tail" if at_tail and c.whole else "head" if at_head and c.whole else ""
         elif (at_head and finding.zone in {"head", "edge"}) or (at_tail and finding.zone in {"tail", "edge"}):
-            place = "zone"
+            place = "at-edge" if finding.evidence == "wording" else "zone"
         elif finding.zone == "tail" and not c.whole and c.line >= self.tail - 1 and c.end >= line.last:
             pass  # the end of the last paragraph is as good as the tail
+        elif finding.evidence == "wording":
+            place = "inside"
         elif finding.evidence != "certain":
             place = "off-zone"
         if place:
@@ -249,6 +289,7 @@ class _Judge:
     def weigh_neighbours(self) -> None:
         threshold = self.table["threshold"]
         for run in self._runs():
+            run = [c for c in run if c.best.evidence != "wording"]
             if len(run) > 2:
                 alike = Counter(c.best.category for c in run)
                 for c in run:
@@ -258,8 +299,8 @@ class _Judge:
         for same in self._siblings():
             for c in same:
                 if c.best.category == "source" and len(same) > 2:
-                    c.evidence["listed"] = 1.0
-                else:
+                    c.evidence = {c.best.evidence: 1.0, "listed": 1.0}
+                elif c.best.category != "code":  # an article about code shows more than one line of it
                     c.evidence["again"] = min(len(same) - 1, 2)
         for _ in range(MAX_ROUNDS):
             changed = False
@@ -310,7 +351,7 @@ class _Judge:
         """Lines that one likely rule or form finds again and again in a document: a template put them there."""
         groups: dict[str, list[_Candidate]] = defaultdict(list)
         for c in self.by_line.values():
-            if c.best.evidence == "likely" and not c.best.extra:
+            if c.best.evidence == "likely" and not c.best.extra and c.best.category not in self.off:
                 groups[c.best.rule].append(c)
         return [group for group in groups.values() if len(group) > 1]
 
@@ -375,6 +416,70 @@ class _Judge:
         if before < 400 or behind > before:
             return []
         return list(range(label + 1, len(lines)))
+
+    def weigh_edges(self) -> None:
+        """Lines before the first paragraph and behind the last are known by their company."""
+        lines, text = self.document.full_lines, self.document.text
+        for zone in (range(1, min(self.head, LONG_HEAD)), range(self.tail, len(lines))):
+            going = sum(n in self.by_line and self.by_line[n].goes for n in zone)
+            if not going:
+                continue
+            for number in zone:
+                c = self.by_line.get(number)
+                if number in self.soft or (c is not None and (c.goes or c.best.evidence != "wording")):
+                    continue
+                if c is None:
+                    finding = unknown_line(self.document, number)
+                    c = _Candidate(finding.start, finding.end, number, True, [finding], finding)
+                    self.candidates.append(c)
+                    self.by_line[number] = c
+                line = lines[number]
+                c.evidence = {"wording": c.best.amount, "unknown": 1.0, "company": going / len(zone)}
+                if text[line.last - 1] not in SENTENCE_END + CLOSING + ":":
+                    c.evidence["unfinished-line"] = 1.0
+                if text.count(" ", line.first, line.last) < 3:
+                    c.evidence["few-words"] = 1.0
+                if text[line.first] in BULLETS or text[line.first].isdigit():
+                    c.evidence["bullet"] = 1.0
+                if text[line.last - 1] in ":：":
+                    c.evidence["announces"] = 1.0
+                if zone.start == 1:
+                    c.evidence["head-line"] = 1.0
+        self.candidates.sort(key=lambda c: (c.start, c.end))
+        self.weigh_neighbours()
+
+    def weigh_sentences(self) -> None:
+        """Sentences beside one that goes are looked at too: blurbs have more than the sentence that a rule knows."""
+        queue = [c for c in self.candidates if c.goes and not c.whole and c.best.category not in self.off]
+        taken = sorted((c.start, c.end) for c in self.candidates if not c.whole)
+        starts: dict[int, list[int]] = {}
+        while queue:
+            c = queue.pop()
+            line = self.document.full_lines[c.line]
+            if c.line not in starts:
+                found = sentence_starts(self.document.folded, line.first, line.last)
+                starts[c.line] = [*found, line.last]
+            ends = starts[c.line]
+            at = bisect_left(ends, c.start)
+            behind = bisect_left(ends, c.end)
+            pairs = []
+            if 0 < at < len(ends) and ends[at] == c.start:
+                pairs.append((ends[at - 1], c.start))
+            if behind < len(ends) - 1:
+                pairs.append((ends[behind], ends[behind + 1]))
+            for start, end in pairs:
+                end = start + len(self.document.text[start:end].rstrip())
+                if any(s < end and start < e for s, e in taken) or end - start > LONG or end <= start:
+                    continue
+                finding = unknown_sentence(self.document, c.line, start, end)
+                new = _Candidate(start, end, c.line, False, [finding], finding)
+                new.evidence = {"wording": finding.amount, "unknown": 1.0, "beside": 1.0}
+                taken.append((start, end))
+                self.candidates.append(new)
+                if self.score(new) >= self.table["threshold"]:
+                    new.goes = True
+                    queue.append(new)
+        self.candidates.sort(key=lambda c: (c.start, c.end))
 
     def hold_back(self) -> None:
         """Over the limit, or where a document is nothing but suspects, the weak removals all stay."""

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cleaner import wording
 from cleaner.document import Document, Line, line_key
 from cleaner.match import BETWEEN, CLOSING, SENTENCE_END, Matcher
 from cleaner.rules import Rule
@@ -18,7 +19,11 @@ MAX_SEARCHED = 200_000  # characters of a document in which a line is looked for
 TWICE_LENGTH = 40  # characters a line must have for its second copy to be residue
 TWICE_HEADLINE = 12  # the same for the headline, right under itself
 TWICE_PROBE = 28
+MOST_COPIES = 3  # what stands more often is part of a list
 SIGNED = 25  # lines from the end in which a paragraph may be signed with the name of its source
+WORDED = 600  # characters of a line whose wording is looked at
+LONGEST = 7  # lines that show how the article itself is worded
+SUSPICIOUS, CONVINCING = 0.8, 4.0  # the least wording that is a finding, and the most that counts
 UNFINISHED_TWICE = 110  # shorter lines without an end mark may be headings that stand twice for a reason
 
 
@@ -41,6 +46,7 @@ class Finding:
     zone: str = "anywhere"
     opens: str | None = None
     allow: bool = False
+    amount: float = 1.0  # how much of the evidence there is
     extra: float = 0.0  # how often a piece of evidence counts beyond once (tiles)
 
 
@@ -61,6 +67,7 @@ def findings(document: Document, matchers: Sequence[Matcher]) -> list[Finding]:
     out += _glued_headline(document)
     out += _set_apart(document)
     out += _signed_off(document)
+    out += _worded(document)
     return out
 
 
@@ -164,6 +171,8 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
             continue
         if len(own) < TWICE_LENGTH * 0.7 or folded.count(" ", line.first, line.last) < 5:
             continue
+        if _of_a_list(text, line) or (number > 2 and folded.count(probe) > MOST_COPIES):
+            continue
         while at >= 0:
             if (at < line.first or at >= line.last) and _word_start(folded, at):
                 other = bare(folded[at : at + 2 * length])
@@ -179,13 +188,26 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
         alone = host is not line and bare(folded[host.first : host.last]) == own
         if earlier == number and (alone or number == 0):
             continue
-        unfinished = text[line.last - 1] not in SENTENCE_END + CLOSING
-        if unfinished and length < UNFINISHED_TWICE and number > 2 and earlier > 0:
-            if alone and earlier < number - 2:
+        if number > 2 and text[line.last - 1] not in SENTENCE_END + CLOSING:
+            if alone and 0 < earlier < number - 1:
                 continue  # an entry of a list, and the sub-heading that it announces
-            if not alone and _title_case(text[line.first : line.last]):
+            if not alone and (length < UNFINISHED_TWICE and _title_case(text[line.first : line.last])):
                 continue  # a sub-heading that a paragraph quotes
+            if not alone and number + 1 < len(lines) and at == lines[number + 1].first:
+                continue  # a sub-heading that its paragraph begins with
         yield _twice(line, number)
+
+
+def _of_a_list(text: str, line: Line) -> bool:
+    """Whether a line has the form of a list's entry, a table's row, a label or code: such may well stand twice."""
+    return (
+        text[line.last - 1] in ":：;{}>"
+        or text[line.first] in BULLETS
+        or text[line.first].isdigit()
+        or "\t" in text[line.first : line.last]
+        or text.count("|", line.first, line.last) > 1
+        or _LABELLED.match(text, line.first, line.last) is not None
+    )
 
 
 def _twice(line: Line, number: int) -> Finding:
@@ -204,6 +226,8 @@ def _word_start(text: str, at: int) -> bool:
     return at == 0 or not text[at - 1].isalnum()
 
 
+_LABELLED = re.compile(r"[^\W\d][^:.?!“\"]{1,30}(?:: |=)(?=.*\d|\S* ?\S*$)| ?\S{1,3} = ")
+BULLETS = "-*•·●▪‣◦–→►✓✔"
 _SUFFIX = re.compile(r"\s+(?:\||::|»|›|•|·|-|--)\s+(?=[^|»›•·]{2,60}$)")
 _SITE_WORD = re.compile(
     r"\b(?:news|times|post|herald|guardian|tribune|gazette|daily|journal|journalism|today|online|tv|radio|magazine|blog"
@@ -325,3 +349,64 @@ def _signed_off(document: Document) -> Iterator[Finding]:
                 ends[-1], line.last, number, False, "heuristic.signed-off", "source", "likely",
                 "a name behind the last sentence",
             )  # fmt: skip
+
+
+def _worded(document: Document) -> Iterator[Finding]:
+    """Lines that are worded like residue, though no rule knows them."""
+    folded, lines = document.folded, document.full_lines
+    usual: float | None = None
+    for number, line in enumerate(lines):
+        if not number or line.last - line.first > WORDED or _goes_on(document, number):
+            continue
+        amount = wording.score(folded[line.first : line.last])
+        if amount < SUSPICIOUS:
+            continue
+        usual = _usual_wording(document) if usual is None else usual
+        amount -= usual
+        if amount >= SUSPICIOUS:
+            yield Finding(
+                line.first, line.last, number, True, "heuristic.wording", "other", "wording",
+                "worded like what is not the article", "edge", amount=min(amount, CONVINCING),
+            )  # fmt: skip
+
+
+def unknown_line(document: Document, number: int) -> Finding:
+    """What there is to say of a full line at the edge of a document that nothing else was found of."""
+    line = document.full_lines[number]
+    amount = 0.0
+    if line.last - line.first <= WORDED and not _goes_on(document, number):
+        amount = wording.score(document.folded[line.first : line.last]) - _usual_wording(document)
+    return Finding(
+        line.first, line.last, number, True, "heuristic.company", "other", "wording",
+        "a line among what is not the article", "edge", amount=max(-CONVINCING, min(amount, CONVINCING)),
+    )  # fmt: skip
+
+
+def unknown_sentence(document: Document, number: int, start: int, end: int) -> Finding:
+    """The same of a sentence beside residue."""
+    amount = wording.score(document.folded[start:end]) - _usual_wording(document)
+    return Finding(
+        start, end, number, False, "heuristic.company", "other", "wording", "a sentence beside what is not the article",
+        "edge", amount=max(-CONVINCING, min(amount, CONVINCING)),
+    )  # fmt: skip
+
+
+def _goes_on(document: Document, number: int) -> bool:
+    """Whether a line is a piece of the sentence around it: extractors give links lines of their own."""
+    text, line = document.text, document.full_lines[number]
+    if number + 1 < len(document.full_lines):
+        opening = text[document.full_lines[number + 1].first]
+        if opening.islower() or opening in ",.;)":
+            return True
+    return text[line.first].islower() and text[document.full_lines[number - 1].last - 1] not in SENTENCE_END + CLOSING
+
+
+def _usual_wording(document: Document) -> float:
+    """What the long lines of the document score: where words of its language are hardly known but from residue."""
+    usual = document.notes.get(_usual_wording)
+    if usual is None:
+        longest = sorted(document.full_lines, key=lambda line: line.first - line.last)[:LONGEST]
+        folded = document.folded
+        scores = sorted(wording.score(folded[line.first : min(line.last, line.first + 200)]) for line in longest)
+        usual = document.notes[_usual_wording] = max(0.0, scores[len(scores) // 2])
+    return float(usual)

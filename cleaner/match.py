@@ -142,6 +142,8 @@ class Matcher:
     def tiles(self, key: str) -> list[Rule] | None:
         """The rules of the phrases that a line is made of, if it is made of nothing but whole-line phrases.
 
+        One language must know all of them: next door the words may mean something else.
+
         "share facebook twitter" is; so are "print | e-mail" and "sign up for our newsletter manage newsletters".
         `key` is the line's `line_key`.
         """
@@ -164,15 +166,20 @@ class Matcher:
                     there = reach[j]
                     if there is None or there[0] > here[0] + 1:
                         reach[j] = (here[0] + 1, i, phrase)
-        out: list[Rule] = []
+        phrases: list[str] = []
         at = len(words)
         while at:
             step = reach[at]
             if step is None:
                 return None
-            out.append(self.rules[self.exact[step[2]][0]])
+            phrases.append(step[2])
             at = step[1]
-        return out[::-1]
+        tiles = [[self.rules[number] for number in self.exact[phrase]] for phrase in reversed(phrases)]
+        known = [{rule.lang for rule in rules} for rules in tiles]
+        shared = set.intersection(*(langs for langs in known if "any" not in langs), set().union(*known))
+        if not shared:
+            return None
+        return [next(rule for rule in rules if rule.lang in shared or rule.lang == "any") for rules in tiles]
 
     def _pattern(self, number: int) -> Any:
         pattern = self.compiled[number]

@@ -103,7 +103,8 @@ class Cleaner:
 
     `rules`: files or folders of your own rules, beside the shipped ones; or a `RuleSet`, for these rules alone.
     `keep`: categories that stay though they are residue; `drop`: soft categories that go. `repair`: "all",
-    "joints" (only where a punctuation mark or capital shows the joint) or "off". Raises `rules.RuleError` for
+    "joints" (only where a punctuation mark or capital shows the joint) or "off". `weights`: a table like that of
+    `weights.toml`, fitted to documents of your own. Raises `rules.RuleError` for
     rules that cannot be used and `ValueError` for a category or mode that there is none of.
     """
 
@@ -115,6 +116,7 @@ class Cleaner:
         drop: Collection[str] = (),
         repair: str = "all",
         lang: str | None = None,
+        weights: Mapping[str, Any] | None = None,
     ) -> None:
         for category in [*keep, *drop]:
             if category not in CATEGORIES:
@@ -125,6 +127,7 @@ class Cleaner:
         self.off = (frozenset(SOFT) - frozenset(drop)) | frozenset(keep)
         self.repair = repair
         self.lang = lang
+        self.weights = weights
         self._general = Matcher(r for r in self.rule_set if r.host is None)
         self._sites: dict[str, Matcher] = {
             host: Matcher(r for r in self.rule_set if r.host == host)
@@ -141,7 +144,7 @@ class Cleaner:
         from cleaner import __version__
 
         host = host_of(url)
-        matchers = [self._general, *self._of_host(host)]
+        matchers = self.matchers(host)
         current = text
         all_edits: list[Edit] = []
         near: tuple[Removal, ...] = ()
@@ -162,16 +165,16 @@ class Cleaner:
         for text in texts:
             yield self.clean(text)
 
-    def _of_host(self, host: str | None) -> list[Matcher]:
-        """The rules of a host and of the domains above it."""
+    def matchers(self, host: str | None) -> list[Matcher]:
+        """The general rules, and those of a host and of the domains above it."""
         if host is None or not self._sites:
-            return []
+            return [self._general]
         parts = host.split(".")
         names = [".".join(parts[i:]) for i in range(len(parts) - 1)]
-        return [self._sites[name] for name in names if name in self._sites]
+        return [self._general, *(self._sites[name] for name in names if name in self._sites)]
 
     def _round(self, document: Document, matchers: list[Matcher]) -> tuple[list[Edit], tuple[Removal, ...]]:
-        decision = decide(document, findings(document, matchers), self.off)
+        decision = decide(document, findings(document, matchers), self.off, self.weights)
         made = removal_edits(document, decision.removals)
         if self.repair != "off":
             made += repairs(document, [(e.start, e.end) for e in made], split=self.repair == "all")
