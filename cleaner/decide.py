@@ -26,6 +26,8 @@ LONG = 220  # from here on a line is prose even if it is not finished
 MAX_ROUNDS = 8
 LABELLED = 12  # headlines that a label can open
 LONG_HEAD = 14  # lines that may stand before the first paragraph and be called a head
+STAMPS = 3  # whole lines with a date or time at the edge of a document that are none of the article's
+CROWD = 4.0  # suspect lines that outweigh as many paragraphs of eighty characters
 SURE = 1.5  # wording from which a line is none of the article's paragraphs
 SCRAP = 60  # characters of a line that goes because both its neighbours go
 
@@ -198,7 +200,29 @@ class _Judge:
         count = len(self.document.full_lines)
         self.head = next((n for n in range(count) if self._is_prose(n)), 0)
         last = next((n for n in range(count - 1, -1, -1) if self._is_prose(n)), count)
-        self.tail = last + 1
+        self.tail = self._crowd(last + 1) if last < count else count + 1
+
+    def _crowd(self, tail: int) -> int:
+        """Where the tail begins if paragraphs may stand in it, readers' comments say, among enough that is suspect."""
+        suspect = {
+            c.line
+            for c in self.candidates
+            if c.whole
+            for f in c.findings
+            if f.evidence in {"certain", "likely"} or (f.evidence == "wording" and f.amount > SURE)
+        }
+        balance = best = 0.0
+        for number in range(tail - 1, 0, -1):
+            line = self.document.full_lines[number]
+            if number in suspect:
+                balance += 1
+                if balance > max(best, CROWD):
+                    best, tail = balance, number
+            elif self._is_prose(number):
+                balance -= min(6.0, max(1.0, (line.last - line.first) / PROSE))
+                if balance < -CROWD:
+                    break
+        return tail
 
     def weigh_alone(self) -> None:
         for c in self.candidates:
@@ -239,6 +263,8 @@ class _Judge:
             at_head &= self.head <= LONG_HEAD
             if self.document.text[line.last - 1] in ":：":
                 parts.append(("announces", 1.0))
+            if self.document.text[line.first] in "\"“„«":
+                parts.append(("quoted", 1.0))
             if c.line < self.head:
                 parts.append(("head-line", 1.0))
             if self.document.text[line.first] in BULLETS or self.document.text[line.first].isdigit():
@@ -424,6 +450,7 @@ class _Judge:
             going = sum(n in self.by_line and self.by_line[n].goes for n in zone)
             if not going:
                 continue
+            self._release_stamps(zone)
             for number in zone:
                 c = self.by_line.get(number)
                 if number in self.soft or (c is not None and (c.goes or c.best.evidence != "wording")):
@@ -441,12 +468,25 @@ class _Judge:
                     c.evidence["few-words"] = 1.0
                 if text[line.first] in BULLETS or text[line.first].isdigit():
                     c.evidence["bullet"] = 1.0
+                if self._is_prose(number):
+                    c.evidence["prose"] = 1.0
                 if text[line.last - 1] in ":：":
                     c.evidence["announces"] = 1.0
                 if zone.start == 1:
                     c.evidence["head-line"] = 1.0
         self.candidates.sort(key=lambda c: (c.start, c.end))
         self.weigh_neighbours()
+
+    def _release_stamps(self, zone: range) -> None:
+        """An article has one or two times and dates of its own; more of them are those of other entries."""
+        stamps = [c for c in self.candidates if c.whole and c.frozen and c.line in zone and c.best.category == "timestamp"]
+        if len(stamps) < STAMPS:
+            return
+        for c in stamps:
+            c.frozen = False
+            c.evidence = {"stamp": 1.0}
+            self.by_line[c.line] = c
+        self.soft -= {c.line for c in stamps}
 
     def weigh_sentences(self) -> None:
         """Sentences beside one that goes are looked at too: blurbs have more than the sentence that a rule knows."""
