@@ -326,6 +326,7 @@ class _Judge:
             for c in same:
                 if c.best.category == "source" and len(same) > 2:
                     c.evidence = {c.best.evidence: 1.0, "listed": 1.0}
+                    c.goes = False
                 elif c.best.category != "code":  # an article about code shows more than one line of it
                     c.evidence["again"] = min(len(same) - 1, 2)
         for _ in range(MAX_ROUNDS):
