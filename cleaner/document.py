@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 from unicodedata import is_normalized, normalize
@@ -106,15 +106,18 @@ class Line(NamedTuple):
     last: int
 
 
-def _lines(text: str) -> Iterator[Line]:
-    at = 0
+def _lines(text: str) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    make = Line._make
+    end = 0
     for piece in text.splitlines(keepends=True):
-        end = at + len(piece)
+        at = end
+        end += len(piece)
         solid = piece.strip()
         if solid:
             first = at if piece[0] == solid[0] else at + len(piece) - len(piece.lstrip())
-            yield Line(at, end, first, first + len(solid))
-        at = end
+            lines.append(make((at, end, first, first + len(solid))))
+    return tuple(lines)
 
 
 class Document:
@@ -134,7 +137,17 @@ class Document:
     @cached_property
     def folded(self) -> str:
         """The text folded, code point for code point."""
-        return fold(self.text)
+        if self.before is None or not self.kept:
+            return fold(self.text)
+        parts: list[str] = []
+        at = 0
+        text, kept, old, old_lines = self.text, self.kept, self.before.folded, self.before.full_lines
+        for number, (_, _, first, last) in enumerate(self.full_lines):
+            known = kept.get(number)
+            if known is not None:
+                parts += (fold(text[at:first]), old[old_lines[known].first : old_lines[known].last])
+                at = last
+        return "".join(parts) + fold(text[at:])
 
     @cached_property
     def plain(self) -> str:
@@ -148,7 +161,7 @@ class Document:
     @cached_property
     def full_lines(self) -> tuple[Line, ...]:
         """The lines that are not blank."""
-        return tuple(_lines(self.text))
+        return _lines(self.text)
 
     @cached_property
     def kept(self) -> dict[int, int]:
@@ -158,15 +171,29 @@ class Document:
         """
         if self.before is None:
             return {}
-        old = self.before.text
-        known = {old[line.start : line.last]: n for n, line in enumerate(self.before.full_lines) if n}
-        found = ((n, known.get(self.text[line.start : line.last])) for n, line in enumerate(self.full_lines) if n)
+        old, text = self.before.text, self.text
+        known = {old[start:last]: n for n, (start, _, _, last) in enumerate(self.before.full_lines) if n}
+        found = ((n, known.get(text[start:last])) for n, (start, _, _, last) in enumerate(self.full_lines) if n)
         return {n: number for n, number in found if number is not None}
+
+    @cached_property
+    def fresh(self) -> Sequence[int]:
+        """The lines that are not `kept`."""
+        kept = self.kept
+        return [n for n in range(len(self.full_lines)) if n not in kept] if kept else range(len(self.full_lines))
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """The `line_key` of each full line that a phrase can make up; longer ones have none ("")."""
-        folded = self.folded
+        folded, kept = self.folded, self.kept
+        if self.before is not None and kept:
+            old = self.before.keys
+            return tuple(
+                [
+                    old[kept[n]] if n in kept else line_key(folded[first:last]) if last - first <= MAX_KEY else ""
+                    for n, (_, _, first, last) in enumerate(self.full_lines)
+                ]
+            )
         return tuple(
-            line_key(folded[first:last]) if last - first <= MAX_KEY else "" for _, _, first, last in self.full_lines
+            [line_key(folded[first:last]) if last - first <= MAX_KEY else "" for _, _, first, last in self.full_lines]
         )

@@ -9,11 +9,11 @@ them, within bounds.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import regex
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -26,7 +26,8 @@ MAX_LINE = 1200  # characters of a line that whole-line patterns look at; longer
 DECORATED = 12  # characters of bullets and brackets that may stand around a whole-line match
 HEAD = 12  # characters of a literal that lines are looked up by
 BEHIND, AHEAD = 400, 800  # how far around a literal sentence and inline patterns look
-NEAR = 96  # characters of a line's beginning in which the literals of most whole-line patterns stand
+OPENING = 5  # characters of a head that nearly all lines are passed over by
+SHORT = 150  # characters of a line up to which it is searched for what no longer one can match
 SEEN = 40  # characters behind a match that its pattern may look at
 MAX_TRIES = 100  # places in one line at which a pattern is tried
 MAX_TILES = 40  # words of a line that may be made of several phrases
@@ -34,8 +35,7 @@ SENTENCE_END = ".!?…。！？؟۔।"
 CLOSING = "\"'”’»)]›」』"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A rule matched a span (code points) in the full line of number `line`."""
 
     rule: Rule
@@ -44,15 +44,42 @@ class Hit:
     line: int
 
 
-class _Net:
-    """An automaton of literals, and for each literal its rules and what is the most that one of them allows."""
+class _Asked(NamedTuple):
+    """What the rule of that number asks of the place of one of its literals, before its pattern is tried there."""
 
-    def __init__(self, anchors: dict[str, list[int]], longest: list[int], before: list[int]) -> None:
+    number: int
+    longest: int  # a line that is no longer
+    before: int  # no more characters of the line before it than the pattern can have there
+    cased: frozenset[str] | None  # these capitals
+    begins: bool  # that a sentence can begin there
+
+
+class _Net:
+    """An automaton of literals, and for each literal the most that one of its rules allows, and what they ask."""
+
+    def __init__(self, anchors: dict[str, list[_Asked]]) -> None:
         # The contiguous automaton is built in a tenth of the DFA's time and takes a fiftieth of its memory.
         self.automaton = AhoCorasick(list(anchors), implementation=Implementation.ContiguousNFA)
         self.anchored = [
-            (rules, max(longest[r] for r in rules), max(before[r] for r in rules)) for rules in anchors.values()
+            (max(a.longest for a in asked), max(a.before for a in asked), tuple(asked)) for asked in anchors.values()
         ]
+
+
+class _Tiles:
+    """What tells most lines from those that are made of whole-line phrases, by their first and last words."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self.words: set[str] = set()  # phrases of one word
+        self.ends: set[str] = set()  # the last two words of the others, "" before the last where there may be marks
+        self.starts: dict[str, int] = {}  # by the first word, how many words such phrases have at most
+        for phrase in phrases:
+            words = phrase.split(" ")
+            self.starts[words[0]] = max(self.starts.get(words[0], 0), len(words))
+            if len(words) == 1:
+                self.words.add(phrase)
+            else:
+                self.ends.add(" ".join(words[-2:]))
+                self.ends.add(f" {words[-1]}")
 
 
 class Matcher:
@@ -62,30 +89,8 @@ class Matcher:
         self.rules = tuple(rules)
         exact: dict[str, list[int]] = defaultdict(list)
         heads: dict[str, list[int]] = defaultdict(list)
-        near: dict[str, list[int]] = defaultdict(list)
-        anchors: dict[str, list[int]] = defaultdict(list)
-        for number, rule in enumerate(self.rules):
-            for key in rule.phrases:
-                exact[key].append(number)
-            for literal in map(fold, rule.literals) if rule.case else rule.literals:
-                if _by_head(rule):
-                    head = literal[:HEAD]
-                    if number not in heads[head]:
-                        heads[head].append(number)
-                elif rule.scope == "line" and rule.before + DECORATED + len(literal) <= NEAR:
-                    near[literal].append(number)
-                else:
-                    anchors[literal].append(number)
-        self.exact = dict(exact)
-        self.tile_starts = {key.split(" ", 1)[0] for key in exact}
-        self.tile_ends = {key.rsplit(" ", 1)[-1] for key in exact}
-        self.longest_tile = max((key.count(" ") + 1 for key in exact), default=0)
-        self.heads = dict(heads)
-        # By their first three characters, how long they are: few lines begin like one.
-        sizes: dict[str, set[int]] = defaultdict(set)
-        for head in heads:
-            sizes[head[:3]].add(len(head))
-        self.head_sizes = {opening: tuple(sorted(each)) for opening, each in sizes.items()}
+        short: dict[str, list[_Asked]] = defaultdict(list)
+        anchors: dict[str, list[_Asked]] = defaultdict(list)
         self.cased = [
             frozenset(literal[: HEAD if _by_head(rule) else None] for literal in rule.literals) if rule.case else None
             for rule in self.rules
@@ -95,10 +100,34 @@ class Matcher:
             min(rule.longest + DECORATED, MAX_LINE) if rule.scope == "line" else patterns.UNLIMITED
             for rule in self.rules
         ]
-        # Nor does a literal count that stands further in than the pattern can have it.
-        self.before = [rule.before + DECORATED if rule.scope == "line" else patterns.UNLIMITED for rule in self.rules]
-        self.near = _Net(near, self.longest, self.before) if near else None
-        self.anywhere = _Net(anchors, self.longest, self.before) if anchors else None
+        for number, rule in enumerate(self.rules):
+            for key in rule.phrases:
+                exact[key].append(number)
+            asked = _Asked(
+                number,
+                self.longest[number],
+                rule.before + DECORATED if rule.scope == "line" else patterns.UNLIMITED,
+                self.cased[number],
+                rule.scope == "sentence" and not rule.before,
+            )
+            for literal in map(fold, rule.literals) if rule.case else rule.literals:
+                if _by_head(rule):
+                    head = literal[:HEAD]
+                    if number not in heads[head]:
+                        heads[head].append(number)
+                else:
+                    (short if asked.longest <= SHORT else anchors)[literal].append(asked)
+        self.exact = dict(exact)
+        self.tiles_of = _Tiles(exact)
+        self.heads = dict(heads)
+        # By their opening, how long they are: few lines open like one.
+        sizes: dict[str, set[int]] = defaultdict(set)
+        for head in heads:
+            sizes[head[:OPENING]].add(len(head))
+        self.head_sizes = {opening: tuple(sorted(each)) for opening, each in sizes.items()}
+        self.openings = sorted({len(opening) for opening in sizes}, reverse=True)
+        self.short = _Net(short) if short else None
+        self.anywhere = _Net(anchors) if anchors else None
         self.compiled: list[Any] = [None] * len(self.rules)
         self.unless: list[Any] = [None] * len(self.rules)
 
@@ -107,37 +136,34 @@ class Matcher:
 
     def hits(self, document: Document) -> list[Hit]:
         """All hits, in the order of the lines; those of one line in no order that means anything."""
-        lines, exact = document.full_lines, self.exact
-        found, kept = self._known_hits(document)
-        for number, key in enumerate(document.keys):
-            rules = exact.get(key)
-            if rules is not None and number not in kept:
-                line = lines[number]
-                found += [
-                    Hit(self.rules[r], line.first, line.last, number)
-                    for r in rules
-                    if self._holds(r, document, line.first, line.last)
-                ]
-        fresh = [n for n in range(len(lines)) if n not in kept]
+        lines, keys, exact = document.full_lines, document.keys, self.exact
+        known = self._known_hits(document)
+        fresh = document.fresh if known is not None else range(len(lines))
+        found = known or []
+        for number in [n for n in fresh if keys[n] in exact]:
+            _, _, first, last = lines[number]
+            for r in exact[keys[number]]:
+                if self._holds(r, document, first, last):
+                    found.append(Hit(self.rules[r], first, last, number))
         found += self._head_hits(document, fresh)
         found += self._anchored_hits(document, fresh)
         document.notes[self] = found
         return found
 
-    def _known_hits(self, document: Document) -> tuple[list[Hit], dict[int, int]]:
-        """The hits of the lines that the round before has seen, and these lines."""
-        before, kept = document.before, document.kept
+    def _known_hits(self, document: Document) -> list[Hit] | None:
+        """The hits of the lines that the round before has seen; None where there was no such round."""
+        before = document.before
         if before is None or self not in before.notes:
-            return [], {}
+            return None
         hits: dict[int, list[Hit]] = defaultdict(list)
         for hit in before.notes[self]:
             hits[hit.line].append(hit)
         found: list[Hit] = []
-        for number, old in kept.items():
+        for number, old in document.kept.items() if hits else ():
             if old in hits:
                 moved = document.full_lines[number].first - before.full_lines[old].first
                 found += [Hit(hit.rule, hit.start + moved, hit.end + moved, number) for hit in hits[old]]
-        return found, kept
+        return found
 
     def tiles(self, key: str) -> list[Rule] | None:
         """The rules of the phrases that a line is made of, if it is made of nothing but whole-line phrases.
@@ -147,20 +173,23 @@ class Matcher:
         "share facebook twitter" is; so are "print | e-mail" and "sign up for our newsletter manage newsletters".
         `key` is the line's `line_key`.
         """
+        known = self.tiles_of
         # Nearly all lines fail here.
-        if key.rpartition(" ")[2].strip(DECORATION) not in self.tile_ends:
+        *_, left, right = ("", "", *key.rsplit(" ", 2))
+        right = right.strip(DECORATION)
+        if right not in known.words and f"{left.strip(DECORATION)} {right}" not in known.ends:
             return None
         words = key.split()
-        if not words or len(words) > MAX_TILES or words[0].strip(DECORATION) not in self.tile_starts:
+        if not words or len(words) > MAX_TILES or words[0].strip(DECORATION) not in known.starts:
             return None
         words = [w for w in (word.strip(DECORATION) for word in words) if w]
         # reach[i]: (how many phrases make the first i words, where the last begins, which it is)
         reach: list[tuple[int, int, str] | None] = [(0, 0, "")] + [None] * len(words)
-        for i in range(len(words)):
+        for i, word in enumerate(words):
             here = reach[i]
-            if here is None or words[i] not in self.tile_starts:
+            if here is None:
                 continue
-            for j in range(i + 1, min(len(words), i + self.longest_tile) + 1):
+            for j in range(i + 1, min(len(words), i + known.starts.get(word, 0)) + 1):
                 phrase = " ".join(words[i:j])
                 if phrase in self.exact:
                     there = reach[j]
@@ -197,11 +226,11 @@ class Matcher:
             against = self.unless[number] = [_compile(p) for p in rule.unless]
         return not any(p.search(document.folded, start, end) for p in against)
 
-    def _head_hits(self, document: Document, fresh: list[int]) -> Iterator[Hit]:
+    def _head_hits(self, document: Document, fresh: Iterable[int]) -> Iterator[Hit]:
         """Hits of the whole-line patterns that begin with a literal."""
-        folded, sizes, heads = document.folded, self.head_sizes, self.heads
+        folded, lines, sizes, heads = document.folded, document.full_lines, self.head_sizes, self.heads
         for at in fresh:
-            _, _, first, last = document.full_lines[at]
+            _, _, first, last = lines[at]
             if last - first > MAX_LINE:
                 continue
             starts = [first]
@@ -210,34 +239,30 @@ class Matcher:
                 starts += next(([i] for i in behind if folded[i] not in DECORATION), [])
             tried: set[int] = set()
             for start in starts:
-                opening = folded[start : start + 3]
-                for size in (*sizes.get(opening, ()), *sizes.get(opening[:2], ())):
-                    for number in heads.get(folded[start : start + size], ()):
-                        if number in tried or last - first > self.longest[number]:
-                            continue
-                        cased = self.cased[number]
-                        if cased is not None and document.plain[start : start + size] not in cased:
-                            continue
-                        tried.add(number)
-                        subject = folded if cased is None else document.plain
-                        if _whole_line(self._pattern(number), subject, first, last) and self._holds(
-                            number, document, first, last
-                        ):
-                            yield Hit(self.rules[number], first, last, at)
+                for opening in self.openings:
+                    for size in sizes.get(folded[start : start + opening], ()):
+                        for number in heads.get(folded[start : start + size], ()):
+                            if number in tried or last - first > self.longest[number]:
+                                continue
+                            cased = self.cased[number]
+                            if cased is not None and document.plain[start : start + size] not in cased:
+                                continue
+                            tried.add(number)
+                            subject = folded if cased is None else document.plain
+                            if _whole_line(self._pattern(number), subject, first, last) and self._holds(
+                                number, document, first, last
+                            ):
+                                yield Hit(self.rules[number], first, last, at)
 
-    def _anchored_hits(self, document: Document, fresh: list[int]) -> Iterator[Hit]:
+    def _anchored_hits(self, document: Document, fresh: Sequence[int]) -> Iterator[Hit]:
         """Hits of the patterns that have a literal further in, or that match parts of lines."""
         folded, lines = document.folded, document.full_lines
         places: dict[tuple[int, int], list[int]] = {}
         sentences: dict[int, list[int]] = {}
-        if self.near is not None:
-            short = [n for n in fresh if lines[n].last - lines[n].first <= MAX_LINE]
-            self._find(self.near, document, *_pieces(document, short, NEAR), places)
+        if self.short is not None:
+            self._find(self.short, document, [n for n in fresh if lines[n].last - lines[n].first <= SHORT], places)
         if self.anywhere is not None:
-            if len(fresh) == len(lines):
-                self._find(self.anywhere, document, folded, ((line.end, 0, n) for n, line in enumerate(lines)), places)
-            else:
-                self._find(self.anywhere, document, *_pieces(document, fresh, len(folded)), places)
+            self._find(self.anywhere, document, fresh, places)
         for (at, number), where in places.items():
             rule, line = self.rules[number], lines[at]
             subject = document.plain if rule.case else folded
@@ -257,50 +282,42 @@ class Matcher:
                     yield Hit(rule, start, end, at)
 
     def _find(
-        self,
-        net: _Net,
-        document: Document,
-        text: str,
-        pieces: Iterator[tuple[int, int, int]],
-        places: dict[tuple[int, int], list[int]],
+        self, net: _Net, document: Document, numbers: Sequence[int], places: dict[tuple[int, int], list[int]]
     ) -> None:
-        """Add the places at which a pattern may match to `places`, by line and rule."""
+        """Add the places in the lines of these numbers at which a pattern may match to `places`, by line and rule."""
+        if not numbers:
+            return
         folded, lines = document.folded, document.full_lines
-        at = shift = piece_end = 0
+        text = folded
+        if len(numbers) < len(lines):
+            text = "\n".join([folded[lines[n].first : lines[n].last] for n in numbers])
+            ends = list(accumulate([lines[n].last - lines[n].first + 1 for n in numbers]))
+        else:
+            ends = [line.end for line in lines]
+        piece_end = 0
         for literal, start, end in net.automaton.find_matches_as_indexes(text, overlapping=True):
-            while end > piece_end:  # they come in the order of their ends
-                piece_end, shift, at = next(pieces, (len(text), 0, at))
+            if end > piece_end:  # they come in the order of their ends
+                piece = min(bisect_left(ends, end), len(ends) - 1)
+                piece_end, at = ends[piece], numbers[piece]
                 _, _, first, last = lines[at]
-            rules, longest, before = net.anchored[literal]
+                length = last - first
+                shift = last + 1 - piece_end if text is not folded else 0
+            longest, before, asking = net.anchored[literal]
             begin = start + shift
-            if last - first > longest or begin - first > before or begin < lines[at].start:
+            if length > longest or not first <= begin <= first + before:
                 continue
-            for number in rules:
-                if last - first > self.longest[number] or begin - first > self.before[number]:
+            for number, longest, before, cased, begins in asking:
+                if length > longest or begin - first > before:
                     continue
-                rule = self.rules[number]
-                cased = self.cased[number]
                 if cased is not None and document.plain[begin : end + shift] not in cased:
                     continue
-                if not rule.before and rule.scope == "sentence" and not _may_begin(folded, first, begin):
+                if begins and not _may_begin(folded, first, begin):
                     continue
-                where = places.setdefault((at, number), [])
-                if len(where) < MAX_TRIES:
+                where = places.get((at, number))
+                if where is None:
+                    places[at, number] = [begin]
+                elif len(where) < MAX_TRIES:
                     where.append(begin)
-
-
-def _pieces(document: Document, numbers: list[int], size: int) -> tuple[str, Iterator[tuple[int, int, int]]]:
-    """The first characters of some lines, and for each where it ends, how far it was moved, and its line's number."""
-    parts: list[str] = []
-    pieces: list[tuple[int, int, int]] = []
-    at = 0
-    for number in numbers:
-        _, _, first, last = document.full_lines[number]
-        part = document.folded[first : min(last, first + size)]
-        parts.append(part)
-        pieces.append((at + len(part), first - at, number))
-        at += len(part) + 1
-    return "\n".join(parts), iter(pieces)
 
 
 def _by_head(rule: Rule) -> bool:
@@ -323,15 +340,17 @@ def _may_begin(folded: str, first: int, at: int) -> bool:
 
 
 def _whole_line(pattern: Any, subject: str, first: int, last: int) -> list[tuple[int, int]]:
-    bare = first
+    bare, end = first, last
     while bare < last and subject[bare] in DECORATION:
         bare += 1
-    end = last
     while end > bare and subject[end - 1] in DECORATION:
         end -= 1
-    for a, b in {(bare, last), (first, last), (bare, end)}:
-        if pattern.fullmatch(subject, a, b):
-            return [(first, last)]
+    if (
+        pattern.fullmatch(subject, bare, last)
+        or (end < last and pattern.fullmatch(subject, bare, end))
+        or (bare > first and pattern.fullmatch(subject, first, last))
+    ):
+        return [(first, last)]
     return []
 
 
