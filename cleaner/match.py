@@ -9,13 +9,12 @@ them, within bounds.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-import regex
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from cleaner import patterns
@@ -27,6 +26,7 @@ DECORATED = 12  # characters of bullets and brackets that may stand around a who
 HEAD = 12  # characters of a literal that lines are looked up by
 BEHIND, AHEAD = 400, 800  # how far around a literal sentence and inline patterns look
 OPENING = 5  # characters of a head that nearly all lines are passed over by
+BEGINNING = 10  # characters of a literal that texts are searched for
 SHORT = 150  # characters of a line up to which it is searched for what no longer one can match
 SEEN = 40  # characters behind a match that its pattern may look at
 MAX_TRIES = 100  # places in one line at which a pattern is tried
@@ -54,32 +54,64 @@ class _Asked(NamedTuple):
     begins: bool  # that a sentence can begin there
 
 
+class _Anchors(NamedTuple):
+    """What may begin with the same few characters: the most that one of the rules allows, and the literals by size."""
+
+    longest: int
+    before: int
+    sizes: tuple[int, ...]
+    asked: dict[str, tuple[_Asked, ...]]
+
+
 class _Net:
-    """An automaton of literals, and for each literal the most that one of its rules allows, and what they ask."""
+    """Finds the literals of rules in a text.
 
-    def __init__(self, anchors: dict[str, list[_Asked]]) -> None:
-        # The contiguous automaton is built in a tenth of the DFA's time and takes a fiftieth of its memory.
-        self.automaton = AhoCorasick(list(anchors), implementation=Implementation.ContiguousNFA)
-        self.anchored = [
-            (max(a.longest for a in asked), max(a.before for a in asked), tuple(asked)) for asked in anchors.values()
-        ]
+    An automaton looks for their beginnings alone, which are far fewer. It is built when a text first asks for it, one
+    for texts that are ASCII and need no other literals, and one for the rest; so is what is known of a beginning.
+    """
 
+    def __init__(self, asked: Sequence[_Asked]) -> None:
+        self.asked = asked  # by the number of the rule
+        self.literals: dict[str, list[tuple[str, int]]] = {}
+        self.nets: dict[bool, tuple[AhoCorasick, list[str]]] = {}
+        self.anchors: dict[str, _Anchors] = {}
 
-class _Tiles:
-    """What tells most lines from those that are made of whole-line phrases, by their first and last words."""
+    def add(self, literal: str, number: int) -> None:
+        beginning = literal[:BEGINNING]
+        found = self.literals.get(beginning)
+        if found is None:
+            self.literals[beginning] = [(literal, number)]
+        else:
+            found.append((literal, number))
 
-    def __init__(self, phrases: Iterable[str]) -> None:
-        self.words: set[str] = set()  # phrases of one word
-        self.ends: set[str] = set()  # the last two words of the others, "" before the last where there may be marks
-        self.starts: dict[str, int] = {}  # by the first word, how many words such phrases have at most
-        for phrase in phrases:
-            words = phrase.split(" ")
-            self.starts[words[0]] = max(self.starts.get(words[0], 0), len(words))
-            if len(words) == 1:
-                self.words.add(phrase)
-            else:
-                self.ends.add(" ".join(words[-2:]))
-                self.ends.add(f" {words[-1]}")
+    def beginnings(self, text: str) -> Iterator[tuple[int, _Anchors]]:
+        """Where one of the literals may stand, in the order of the text, and which they are."""
+        if not self.literals:
+            return
+        plain = text.isascii()
+        if plain not in self.nets:
+            beginnings = [b for b in self.literals if b.isascii()] if plain else list(self.literals)
+            # The contiguous automaton is built in a tenth of the DFA's time and takes a fiftieth of its memory.
+            automaton = AhoCorasick(beginnings, implementation=Implementation.ContiguousNFA)
+            self.nets[plain] = automaton, beginnings
+        automaton, beginnings = self.nets[plain]
+        known = self.anchors
+        for which, start, _ in automaton.find_matches_as_indexes(text, overlapping=True):
+            beginning = beginnings[which]
+            yield start, known.get(beginning) or self._anchors(beginning)
+
+    def _anchors(self, beginning: str) -> _Anchors:
+        asked: dict[str, list[_Asked]] = defaultdict(list)
+        for literal, number in self.literals[beginning]:
+            asked[literal].append(self.asked[number])
+        all_asked = [a for each in asked.values() for a in each]
+        found = self.anchors[beginning] = _Anchors(
+            max(a.longest for a in all_asked),
+            max(a.before for a in all_asked),
+            tuple(sorted(set(map(len, asked)))),
+            {literal: tuple(each) for literal, each in asked.items()},
+        )
+        return found
 
 
 class Matcher:
@@ -87,10 +119,6 @@ class Matcher:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
-        exact: dict[str, list[int]] = defaultdict(list)
-        heads: dict[str, list[int]] = defaultdict(list)
-        short: dict[str, list[_Asked]] = defaultdict(list)
-        anchors: dict[str, list[_Asked]] = defaultdict(list)
         self.cased = [
             frozenset(literal[: HEAD if _by_head(rule) else None] for literal in rule.literals) if rule.case else None
             for rule in self.rules
@@ -100,34 +128,44 @@ class Matcher:
             min(rule.longest + DECORATED, MAX_LINE) if rule.scope == "line" else patterns.UNLIMITED
             for rule in self.rules
         ]
-        for number, rule in enumerate(self.rules):
-            for key in rule.phrases:
-                exact[key].append(number)
-            asked = _Asked(
+        asked = [
+            _Asked(
                 number,
                 self.longest[number],
                 rule.before + DECORATED if rule.scope == "line" else patterns.UNLIMITED,
                 self.cased[number],
                 rule.scope == "sentence" and not rule.before,
             )
-            for literal in map(fold, rule.literals) if rule.case else rule.literals:
-                if _by_head(rule):
-                    head = literal[:HEAD]
-                    if number not in heads[head]:
-                        heads[head].append(number)
-                else:
-                    (short if asked.longest <= SHORT else anchors)[literal].append(asked)
-        self.exact = dict(exact)
-        self.tiles_of = _Tiles(exact)
-        self.heads = dict(heads)
+            for number, rule in enumerate(self.rules)
+        ]
+        self.exact: dict[str, tuple[int, ...]] = {}
+        self.heads: dict[str, tuple[int, ...]] = {}
+        self.short = _Net(asked)
+        self.anywhere = _Net(asked)
+        for number, rule in enumerate(self.rules):
+            own = (number,)
+            for key in rule.phrases:
+                self.exact[key] = self.exact.get(key, ()) + own
+            literals = map(fold, rule.literals) if rule.case else rule.literals
+            if _by_head(rule):
+                for head in {literal[:HEAD]: None for literal in literals}:
+                    self.heads[head] = self.heads.get(head, ()) + own
+            else:
+                net = self.short if self.longest[number] <= SHORT else self.anywhere
+                for literal in literals:
+                    net.add(literal, number)
+        # Of each word that a phrase begins with, how many words such a phrase can have.
+        self.tile_starts: dict[str, int] = {}
+        for key in self.exact:
+            start = key.partition(" ")[0]
+            self.tile_starts[start] = max(self.tile_starts.get(start, 0), key.count(" ") + 1)
+        self.tile_ends = {key.rpartition(" ")[2] for key in self.exact}
         # By their opening, how long they are: few lines open like one.
         sizes: dict[str, set[int]] = defaultdict(set)
-        for head in heads:
+        for head in self.heads:
             sizes[head[:OPENING]].add(len(head))
         self.head_sizes = {opening: tuple(sorted(each)) for opening, each in sizes.items()}
         self.openings = sorted({len(opening) for opening in sizes}, reverse=True)
-        self.short = _Net(short) if short else None
-        self.anywhere = _Net(anchors) if anchors else None
         self.compiled: list[Any] = [None] * len(self.rules)
         self.unless: list[Any] = [None] * len(self.rules)
 
@@ -173,14 +211,11 @@ class Matcher:
         "share facebook twitter" is; so are "print | e-mail" and "sign up for our newsletter manage newsletters".
         `key` is the line's `line_key`.
         """
-        known = self.tiles_of
         # Nearly all lines fail here.
-        *_, left, right = ("", "", *key.rsplit(" ", 2))
-        right = right.strip(DECORATION)
-        if right not in known.words and f"{left.strip(DECORATION)} {right}" not in known.ends:
+        if key.rpartition(" ")[2].strip(DECORATION) not in self.tile_ends:
             return None
         words = key.split()
-        if not words or len(words) > MAX_TILES or words[0].strip(DECORATION) not in known.starts:
+        if not words or len(words) > MAX_TILES or words[0].strip(DECORATION) not in self.tile_starts:
             return None
         words = [w for w in (word.strip(DECORATION) for word in words) if w]
         # reach[i]: (how many phrases make the first i words, where the last begins, which it is)
@@ -189,7 +224,7 @@ class Matcher:
             here = reach[i]
             if here is None:
                 continue
-            for j in range(i + 1, min(len(words), i + known.starts.get(word, 0)) + 1):
+            for j in range(i + 1, min(len(words), i + self.tile_starts.get(word, 0)) + 1):
                 phrase = " ".join(words[i:j])
                 if phrase in self.exact:
                     there = reach[j]
@@ -257,13 +292,12 @@ class Matcher:
     def _anchored_hits(self, document: Document, fresh: Sequence[int]) -> Iterator[Hit]:
         """Hits of the patterns that have a literal further in, or that match parts of lines."""
         folded, lines = document.folded, document.full_lines
-        places: dict[tuple[int, int], list[int]] = {}
+        places: dict[tuple[int, int], list[tuple[int, int]]] = {}
         sentences: dict[int, list[int]] = {}
-        if self.short is not None:
-            self._find(self.short, document, [n for n in fresh if lines[n].last - lines[n].first <= SHORT], places)
-        if self.anywhere is not None:
-            self._find(self.anywhere, document, fresh, places)
-        for (at, number), where in places.items():
+        self._find(self.short, document, [n for n in fresh if lines[n].last - lines[n].first <= SHORT], places)
+        self._find(self.anywhere, document, fresh, places)
+        for (at, number), found in places.items():
+            where = [begin for _, begin in sorted(found)[:MAX_TRIES]]
             rule, line = self.rules[number], lines[at]
             subject = document.plain if rule.case else folded
             pattern = self._pattern(number)
@@ -282,9 +316,13 @@ class Matcher:
                     yield Hit(rule, start, end, at)
 
     def _find(
-        self, net: _Net, document: Document, numbers: Sequence[int], places: dict[tuple[int, int], list[int]]
+        self,
+        net: _Net,
+        document: Document,
+        numbers: Sequence[int],
+        places: dict[tuple[int, int], list[tuple[int, int]]],
     ) -> None:
-        """Add the places in the lines of these numbers at which a pattern may match to `places`, by line and rule."""
+        """Add the literals (end, beginning) at which a pattern may match to `places`, by line and rule."""
         if not numbers:
             return
         folded, lines = document.folded, document.full_lines
@@ -295,29 +333,29 @@ class Matcher:
         else:
             ends = [line.end for line in lines]
         piece_end = 0
-        for literal, start, end in net.automaton.find_matches_as_indexes(text, overlapping=True):
-            if end > piece_end:  # they come in the order of their ends
-                piece = min(bisect_left(ends, end), len(ends) - 1)
+        for start, (longest, before, sizes, asking) in net.beginnings(text):
+            if start >= piece_end:
+                piece = min(bisect_right(ends, start), len(ends) - 1)
                 piece_end, at = ends[piece], numbers[piece]
                 _, _, first, last = lines[at]
                 length = last - first
                 shift = last + 1 - piece_end if text is not folded else 0
-            longest, before, asking = net.anchored[literal]
             begin = start + shift
             if length > longest or not first <= begin <= first + before:
                 continue
-            for number, longest, before, cased, begins in asking:
-                if length > longest or begin - first > before:
-                    continue
-                if cased is not None and document.plain[begin : end + shift] not in cased:
-                    continue
-                if begins and not _may_begin(folded, first, begin):
-                    continue
-                where = places.get((at, number))
-                if where is None:
-                    places[at, number] = [begin]
-                elif len(where) < MAX_TRIES:
-                    where.append(begin)
+            for size in sizes:
+                for number, longest, before, cased, begins in asking.get(text[start : start + size], ()):
+                    if length > longest or begin - first > before:
+                        continue
+                    if cased is not None and document.plain[begin : begin + size] not in cased:
+                        continue
+                    if begins and not _may_begin(folded, first, begin):
+                        continue
+                    where = places.get((at, number))
+                    if where is None:
+                        places[at, number] = [(begin + size, begin)]
+                    else:
+                        where.append((begin + size, begin))
 
 
 def _by_head(rule: Rule) -> bool:
@@ -330,6 +368,8 @@ def _compile(pattern: str) -> Any:
     try:
         return re.compile(pattern)
     except re.error:
+        import regex  # here, because most documents do without it and it takes its time
+
         return regex.compile(pattern)
 
 
