@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -87,14 +88,32 @@ def _of_rule(rule: Rule, start: int, end: int, line: int, whole: bool) -> Findin
     )
 
 
+def _unseen(document: Document, look: object) -> tuple[Sequence[int], set[int]]:
+    """The lines that a heuristic, which looks at each by itself, has to look at, and where to note what it found.
+
+    In a line of the round before it finds what it found then; so it leaves out those in which that was nothing.
+    """
+    noted: set[int] = document.notes.setdefault(look, set())
+    before = document.before
+    if before is None or look not in before.notes or not document.kept:
+        return range(len(document.full_lines)), noted
+    old: set[int] = before.notes[look]
+    kept = document.kept
+    return [n for n in range(len(document.full_lines)) if n not in kept or kept[n] in old], noted
+
+
 def _tiled(document: Document, matcher: Matcher, found: set[int]) -> Iterator[Finding]:
     """Lines that are made of nothing but phrases that rules know as whole lines."""
-    for number, key in enumerate(document.keys):
+    keys = document.keys
+    numbers, noted = _unseen(document, ("tiled", matcher))
+    for number in numbers:
+        key = keys[number]
         if number in found or len(key) > 300:
             continue
         tiles = matcher.tiles(key)
         if tiles is None or len(tiles) < 2:
             continue
+        noted.add(number)
         line = document.full_lines[number]
         best, confidence = _of_tiles(tiles)
         yield Finding(
@@ -115,9 +134,8 @@ def _of_tiles(tiles: Sequence[Rule]) -> tuple[Rule, str]:
 def _tiled_end(document: Document, matcher: Matcher) -> Iterator[Finding]:
     """A share bar or the like behind the last sentence of a paragraph: documents that came as one line."""
     folded = document.folded
-    for number, line in enumerate(document.full_lines):
-        if line.last - line.first < 60 or document.text[line.last - 1] in ".!?…":
-            continue
+    for number in document.unfinished:
+        line = document.full_lines[number]
         window = max(line.first, line.last - 200)
         ends = [window + found.end() for found in BETWEEN.finditer(folded[window : line.last])]
         found: tuple[int, list[Rule]] | None = None
@@ -152,17 +170,27 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
         return
     first_copy: dict[str, int] = {}
     starts = [line.start for line in lines]
+    once, elsewhere = _stood_once(document)
+    noted: set[int] = document.notes.setdefault("twice", set())
     for number, line in enumerate(lines):
-        length = line.last - line.first
+        _, _, first, last = line
+        length = last - first
         if length < (TWICE_HEADLINE if number in (1, 2) else TWICE_LENGTH) or length > 700:
             continue
-        opening = next((i for i in range(line.first, line.last) if folded[i].isalnum()), line.first)
+        opening = first
+        while opening < last and not folded[opening].isalnum():
+            opening += 1
+        if opening == last:
+            opening = first
         probe = folded[opening : opening + TWICE_PROBE]
+        if number in once and opening + TWICE_PROBE <= last and probe not in elsewhere:
+            continue
         at = folded.find(probe)
         while at == opening or (at >= 0 and not _word_start(folded, at)):
             at = folded.find(probe, at + 1)
         if at < 0:
             continue
+        noted.add(number)
         own = bare(folded[line.first : line.last])
         if length < TWICE_LENGTH:
             # A short line is a headline that stands twice, or nothing.
@@ -208,6 +236,20 @@ def _of_a_list(text: str, line: Line) -> bool:
         or text.count("|", line.first, line.last) > 1
         or _LABELLED.match(text, line.first, line.last) is not None
     )
+
+
+def _stood_once(document: Document) -> tuple[set[int], str]:
+    """The lines whose beginning stood nowhere else in the round before, and the folded text of what is new since."""
+    before, kept = document.before, document.kept
+    if before is None or "twice" not in before.notes or not kept:
+        return set(), ""
+    twice: set[int] = before.notes["twice"]
+    lines, folded = document.full_lines, document.folded
+    copies = Counter(kept.values())
+    new = [n for n in range(len(lines)) if n not in kept or copies[kept[n]] > 1]
+    # What is asked of the second and third lines is asked of no other.
+    once = {n for n, old in kept.items() if n > 2 and old > 2 and old not in twice}
+    return once.difference(new), "\n".join([folded[lines[n].start : lines[n].last] for n in new])
 
 
 def _twice(line: Line, number: int) -> Finding:
@@ -288,8 +330,9 @@ _FINISHED = re.compile(r"[.!?][\"')]* (?=[\"']?\w)")
 def _glued_headline(document: Document) -> Iterator[Finding]:
     """Headlines of other articles behind the finished sentences of a paragraph, with no end mark of their own."""
     lines, folded, text = document.full_lines, document.folded, document.text
-    for number, line in enumerate(lines[:-1]):
-        if line.last - line.first < 120 or text[line.last - 1] in ".!?…:;,\"”’')]":
+    for number in document.unfinished:
+        line = lines[number]
+        if line.last - line.first < 120 or text[line.last - 1] in ":;,\"”’')]" or number + 1 == len(lines):
             continue
         ends = [found.end() for found in _FINISHED.finditer(folded, line.first, line.last)]
         if not ends:
@@ -323,6 +366,8 @@ def _last_sentence(text: str, ends: list[int]) -> int:
 def _set_apart(document: Document) -> Iterator[Finding]:
     """Lines behind arrows that are no sentence: links to other articles, if there are several."""
     text = document.text
+    if ">>" not in text:
+        return
     for number, line in enumerate(document.full_lines):
         if not text.startswith(">>", line.first) or text[line.last - 1] in ".!;:,":
             continue
@@ -336,8 +381,10 @@ def _set_apart(document: Document) -> Iterator[Finding]:
 def _signed_off(document: Document) -> Iterator[Finding]:
     """A name behind the last sentence of a paragraph near the end: where the text was taken from, or who wrote it."""
     text, folded, lines = document.text, document.folded, document.full_lines
-    for number in range(max(1, len(lines) - SIGNED), len(lines) - 1):
+    for number in document.unfinished:
         line = lines[number]
+        if not max(1, len(lines) - SIGNED) <= number < len(lines) - 1:
+            continue
         if line.last - line.first < 80 or not text[line.last - 1].isalpha():
             continue
         ends = [found.end() for found in BETWEEN.finditer(folded, max(line.first, line.last - 60), line.last)]

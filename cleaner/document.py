@@ -43,6 +43,8 @@ DECORATION = " -*•·|»«›‹>→▶►▸●■◆★☆✓✔~_=+#^/\\\"'(
 
 MAX_KEY = 400  # characters of a line that whole-line phrases may make up
 
+UNFINISHED = 60  # characters that a line must have for its missing end mark to mean anything
+
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff]")
 
 
@@ -181,6 +183,18 @@ class Document:
         """The lines that are not `kept`."""
         kept = self.kept
         return [n for n in range(len(self.full_lines)) if n not in kept] if kept else range(len(self.full_lines))
+
+    @cached_property
+    def unfinished(self) -> tuple[int, ...]:
+        """The lines of some length that end without the mark of a sentence."""
+        text = self.text
+        return tuple(
+            [
+                number
+                for number, (_, _, first, last) in enumerate(self.full_lines)
+                if last - first >= UNFINISHED and text[last - 1] not in ".!?…"
+            ]
+        )
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
