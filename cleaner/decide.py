@@ -263,7 +263,7 @@ class _Judge:
             at_head &= self.head <= LONG_HEAD
             if self.document.text[line.last - 1] in ":：":
                 parts.append(("announces", 1.0))
-            if self.document.text[line.first] in "\"“„«":
+            if self.document.text[line.first] in '"“„«':
                 parts.append(("quoted", 1.0))
             if c.line < self.head:
                 parts.append(("head-line", 1.0))
@@ -480,7 +480,9 @@ class _Judge:
 
     def _release_stamps(self, zone: range) -> None:
         """An article has one or two times and dates of its own; more of them are those of other entries."""
-        stamps = [c for c in self.candidates if c.whole and c.frozen and c.line in zone and c.best.category == "timestamp"]
+        stamps = [
+            c for c in self.candidates if c.whole and c.frozen and c.line in zone and c.best.category == "timestamp"
+        ]
         if len(stamps) < STAMPS:
             return
         for c in stamps:
