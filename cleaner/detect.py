@@ -23,6 +23,7 @@ TWICE_PROBE = 28
 MOST_COPIES = 3  # what stands more often is part of a list
 SIGNED = 25  # lines from the end in which a paragraph may be signed with the name of its source
 WORDED = 600  # characters of a line whose wording is looked at
+LABELLED_PARAGRAPH = 200  # characters of a line in which a label may stand between two sentences
 LONGEST = 7  # lines that show how the article itself is worded
 SUSPICIOUS, CONVINCING = 0.8, 4.0  # the least wording that is a finding, and the most that counts
 UNFINISHED_TWICE = 110  # shorter lines without an end mark may be headings that stand twice for a reason
@@ -63,6 +64,7 @@ def findings(document: Document, matchers: Sequence[Matcher]) -> list[Finding]:
     for matcher in matchers:
         out += _tiled(document, matcher, found)
         out += _tiled_end(document, matcher)
+        out += _label_inside(document, matcher)
     out += _stands_twice(document)
     out += _title_suffix(document)
     out += _glued_headline(document)
@@ -156,6 +158,24 @@ def _tiled_end(document: Document, matcher: Matcher) -> Iterator[Finding]:
             f"{best.why}; behind the last sentence of a paragraph", best.zone,
             extra=min(len(tiles) - 1, 6),
         )  # fmt: skip
+
+
+_LABEL = re.compile(r"[.!?…][\"')]* {1,2}(?P<label>[^\W\d][^.:!?,;|\"]{3,40}?) ?:(?= |$)")
+
+
+def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
+    """Labels such as "Read also:" between two sentences of a paragraph, whose links an extractor left out."""
+    for number, line in enumerate(document.full_lines):
+        if line.last - line.first < LABELLED_PARAGRAPH:
+            continue
+        for found in _LABEL.finditer(document.folded, line.first, line.last):
+            rules = [matcher.rules[r] for r in matcher.exact.get(line_key(found["label"]), ())]
+            rule = next((r for r in rules if r.category == "related" and r.confidence == "certain"), None)
+            if rule is not None:
+                yield Finding(
+                    found.start("label"), found.end(), number, False, rule.id, rule.category, rule.confidence,
+                    f"{rule.why}; between two sentences", rule.zone,
+                )  # fmt: skip
 
 
 def bare(folded: str) -> str:
