@@ -164,7 +164,7 @@ def _tiled_end(document: Document, matcher: Matcher) -> Iterator[Finding]:
 
 
 _LABEL = re.compile(
-    rf"(?:[{SENTENCE_END}][{re.escape(CLOSING)}]* {{1,2}}|[。！？][{re.escape(CLOSING)}]*)"
+    rf"[{SENTENCE_END}][{re.escape(CLOSING)}]*(?: {{1,2}}|(?<=[。！？{re.escape(CLOSING)}]))"
     rf"(?P<label>[^\W\d][^{SENTENCE_END}:,;|\"、，]{{2,40}}?) ?[:՝፦፡](?=[ \u2e80-\U0003ffff]|$)"
 )
 
@@ -323,7 +323,7 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
     if not document.full_lines:
         return
     line = document.full_lines[0]
-    headline = document.folded[line.first : line.last]
+    headline = document.folded[line.first : min(line.last, line.first + 251)]
     worth = density(headline)
     if not 20 <= len(headline) * worth <= 250:
         return
