@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 from cleaner.detect import BULLETS, Finding, unknown_line, unknown_sentence
-from cleaner.document import Document
+from cleaner.document import Document, density, word_count
 from cleaner.match import CLOSING, SENTENCE_END, sentence_starts
 from cleaner.rules import SOFT
 
@@ -193,9 +193,8 @@ class _Judge:
         if length < PROSE // 3 or (number == 0 and length < LONG and text[line.last - 1] not in ".。।۔"):
             return False  # too short, or the headline
         opening = text[line.first : line.first + 12]
-        if max(opening) >= "\u2e80":
-            length *= 3
-        elif "\u0e00" <= max(opening) <= "\u0eff":
+        length *= density(opening)
+        if "\u0e00" <= max(opening) <= "\u0eff":
             return length >= PROSE  # Thai and Lao have no end marks
         return length >= LONG or (length >= PROSE and text[line.last - 1] in SENTENCE_END + CLOSING + ":")
 
@@ -495,7 +494,7 @@ class _Judge:
         line, text = self.document.full_lines[number], self.document.text
         form = {
             "unfinished-line": text[line.last - 1] not in SENTENCE_END + CLOSING + ":",
-            "few-words": text.count(" ", line.first, line.last) < 3,
+            "few-words": word_count(text[line.first : line.last]) < 4,
             "bullet": text[line.first] in BULLETS or text[line.first].isdigit(),
             "prose": self._is_prose(number),
             "announces": text[line.last - 1] in ":：",

@@ -32,7 +32,7 @@ AROUND = 80  # characters around an inline match in which nothing may speak agai
 SEEN = 40  # characters behind a match that its pattern may look at
 MAX_TRIES = 100  # places in one line at which a pattern is tried
 MAX_TILES = 40  # words of a line that may be made of several phrases
-SENTENCE_END = ".!?…。！？؟۔।"
+SENTENCE_END = ".!?…。！？؟۔।॥։።፧။។"
 CLOSING = "\"'”’»)]›」』"
 
 
