@@ -7,7 +7,7 @@ that no rule knows. The table is made by `scripts/build_wording.py`.
 from __future__ import annotations
 
 import gzip
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import sqrt
 
@@ -35,21 +35,43 @@ def words(folded: str) -> set[str]:
     return out
 
 
+@lru_cache(maxsize=4096)
+def _parts(word: str) -> frozenset[str]:
+    return frozenset(words(word))
+
+
 @cache
-def _table() -> tuple[dict[str, float], float]:
+def _table() -> tuple[dict[str, int], float]:
+    """What each word weighs, in tenths, whose sum is the same in whatever order they come; and what all lines do."""
     data = gzip.decompress((files("cleaner") / "data" / "wording.txt.gz").read_bytes()).decode("utf-8")
-    table: dict[str, float] = {}
+    table: dict[str, int] = {}
+    base = 0.0
     for line in data.splitlines():
         word, weight = line.rsplit(" ", 1)
-        table[word] = float(weight)
-    return table, table.pop("*")
+        if word == "*":
+            base = float(weight)
+        else:
+            table[word] = round(10 * float(weight))
+    return table, base
+
+
+# Of a line in ASCII: letters as they are, digits as "0", all else as spaces.
+_SHAPE = "".join(ch if ch.isalpha() else "0" if ch.isdigit() else " " for ch in map(chr, range(128)))
 
 
 def score(folded: str) -> float:
     """The log-odds that a line so worded is residue rather than a line of an article; 0.0 for words never seen."""
     table, base = _table()
-    found = words(folded)
-    known = [table[word] for word in found if word in table]
-    if not known:
+    if folded.isascii():
+        # Like `words`, which takes four times as long; nearly all that the table knows are words as they stand.
+        found = set(folded.translate(_SHAPE).split())
+        other = [word for word in found.difference(table) if len(word) > MAX_WORD or not word.isalpha()]
+        if other:
+            found.difference_update(other)
+            found.update(*map(_parts, other))
+    else:
+        found = words(folded)
+    total = sum(filter(None, map(table.get, found)))
+    if not total and table.keys().isdisjoint(found):
         return 0.0
-    return base + sum(known) / sqrt(max(FEWEST, len(found)))
+    return base + total / 10 / sqrt(max(FEWEST, len(found)))
