@@ -75,24 +75,31 @@ class _Net:
         self.rules = rules
         self.asked = asked  # by the number of the rule
         self.asking: dict[str, tuple[int, ...]] = {}  # the rules whose literals begin so
-        self.nets: dict[bool, tuple[AhoCorasick, list[str]]] = {}
+        self.nets: dict[bool, tuple[AhoCorasick, list[str], list[_Anchors | None]]] = {}
         self.anchors: dict[str, _Anchors] = {}
 
-    def beginnings(self, text: str) -> Iterator[tuple[int, _Anchors]]:
-        """Where one of the literals may stand, in the order of the text, and which they are."""
+    def beginnings(self, text: str) -> tuple[list[tuple[int, int, int]], list[_Anchors | None], list[str]]:
+        """Where one of the literals may stand: (which beginning, start, end), in the order of the text.
+
+        And what is known of each beginning, or None where nobody has asked (`anchors_of`), and what it is.
+        """
         if not self.asking:
-            return
+            return [], [], []
         plain = text.isascii()
         if plain not in self.nets:
             beginnings = [b for b in self.asking if b.isascii()] if plain else list(self.asking)
             # The contiguous automaton is built in a tenth of the DFA's time and takes a fiftieth of its memory.
             automaton = AhoCorasick(beginnings, implementation=Implementation.ContiguousNFA)
-            self.nets[plain] = automaton, beginnings
-        automaton, beginnings = self.nets[plain]
-        known = self.anchors
-        for which, start, _ in automaton.find_matches_as_indexes(text, overlapping=True):
-            beginning = beginnings[which]
-            yield start, known.get(beginning) or self._anchors(beginning)
+            self.nets[plain] = automaton, beginnings, [None] * len(beginnings)
+        automaton, beginnings, known = self.nets[plain]
+        return automaton.find_matches_as_indexes(text, overlapping=True), known, beginnings
+
+    def anchors_of(self, beginning: str) -> _Anchors:
+        """What the literals ask of their places that begin so."""
+        found = self.anchors.get(beginning)
+        if found is None:
+            found = self.anchors[beginning] = self._anchors(beginning)
+        return found
 
     def _anchors(self, beginning: str) -> _Anchors:
         asked: dict[str, list[_Asked]] = defaultdict(list)
@@ -101,13 +108,12 @@ class _Net:
                 if literal[:BEGINNING] == beginning:
                     asked[literal].append(self.asked[number])
         all_asked = [a for each in asked.values() for a in each]
-        found = self.anchors[beginning] = _Anchors(
+        return _Anchors(
             max(a.longest for a in all_asked),
             max(a.before for a in all_asked),
             tuple(sorted(set(map(len, asked)))),
             {literal: tuple(each) for literal, each in asked.items()},
         )
-        return found
 
 
 class Matcher:
@@ -328,18 +334,26 @@ class Matcher:
         else:
             ends = [line.end for line in lines]
         piece_end = 0
-        for start, (longest, before, sizes, asking) in net.beginnings(text):
+        matches, known, beginnings = net.beginnings(text)
+        for which, start, _ in matches:
             if start >= piece_end:
-                piece = min(bisect_right(ends, start), len(ends) - 1)
+                piece = bisect_right(ends, start)
+                if piece == len(ends):
+                    break  # in the white space behind the last line
                 piece_end, at = ends[piece], numbers[piece]
                 _, _, first, last = lines[at]
                 length = last - first
                 shift = last + 1 - piece_end if text is not folded else 0
+            anchors = known[which]
+            if anchors is None:
+                anchors = known[which] = net.anchors_of(beginnings[which])
+            longest, before, sizes, asking = anchors
             begin = start + shift
-            if length > longest or not first <= begin <= first + before:
+            if length > longest or begin > first + before or begin < first:
                 continue
             for size in sizes:
-                for number, longest, before, cased, begins in asking.get(text[start : start + size], ()):
+                for asked in asking.get(text[start : start + size], ()):
+                    number, longest, before, cased, begins = asked
                     if length > longest or begin - first > before:
                         continue
                     if cased is not None and document.plain[begin : begin + size] not in cased:
