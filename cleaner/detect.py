@@ -545,12 +545,12 @@ def _disguised(document: Document) -> Iterator[Finding]:
 
 def _worded(document: Document) -> Iterator[Finding]:
     """Lines that are worded like residue, though no rule knows them."""
-    folded, lines = document.folded, document.full_lines
+    lines = document.full_lines
     usual: float | None = None
     for number, line in enumerate(lines):
         if not number or line.last - line.first > WORDED or _goes_on(document, number):
             continue
-        amount = wording.score(folded[line.first : line.last])
+        amount = _score(document, number)
         if amount < SUSPICIOUS:
             continue
         usual = _usual_wording(document) if usual is None else usual
@@ -567,7 +567,7 @@ def unknown_line(document: Document, number: int) -> Finding:
     line = document.full_lines[number]
     amount = 0.0
     if line.last - line.first <= WORDED and not _goes_on(document, number):
-        amount = wording.score(document.folded[line.first : line.last]) - _usual_wording(document)
+        amount = _score(document, number) - _usual_wording(document)
     return Finding(
         line.first, line.last, number, True, "heuristic.company", "other", "wording",
         "a line among what is not the article", "edge", amount=max(-CONVINCING, min(amount, CONVINCING)),
@@ -581,6 +581,21 @@ def unknown_sentence(document: Document, number: int, start: int, end: int) -> F
         start, end, number, False, "heuristic.company", "other", "wording", "a sentence beside what is not the article",
         "edge", amount=max(-CONVINCING, min(amount, CONVINCING)),
     )  # fmt: skip
+
+
+def _score(document: Document, number: int) -> float:
+    """How a full line is worded: asked once of a line, however many rounds see it."""
+    scores: dict[int, float] = document.notes.setdefault(_score, {})
+    amount = scores.get(number)
+    if amount is None:
+        before = document.before
+        if before is not None and number in document.kept:
+            amount = before.notes.get(_score, {}).get(document.kept[number])
+        if amount is None:
+            line = document.full_lines[number]
+            amount = wording.score(document.folded[line.first : line.last])
+        scores[number] = amount
+    return amount
 
 
 def _goes_on(document: Document, number: int) -> bool:
