@@ -202,6 +202,10 @@ class Matcher:
                 found += [Hit(hit.rule, hit.start + moved, hit.end + moved, number) for hit in hits[old]]
         return found
 
+    def may_end_tiles(self, key: str) -> bool:
+        """Whether a line may be made of whole-line phrases, by its last word: nearly all are not."""
+        return key.rpartition(" ")[2].strip(DECORATION) in self.tile_ends
+
     def tiles(self, key: str) -> list[Rule] | None:
         """The rules of the phrases that a line is made of, if it is made of nothing but whole-line phrases.
 
@@ -210,8 +214,7 @@ class Matcher:
         "share facebook twitter" is; so are "print | e-mail" and "sign up for our newsletter manage newsletters".
         `key` is the line's `line_key`.
         """
-        # Nearly all lines fail here.
-        if key.rpartition(" ")[2].strip(DECORATION) not in self.tile_ends:
+        if not self.may_end_tiles(key):
             return None
         words = key.split()
         if not words or len(words) > MAX_TILES or words[0].strip(DECORATION) not in self.tile_starts:
@@ -296,7 +299,9 @@ class Matcher:
         self._find(self.short, document, [n for n in fresh if lines[n].last - lines[n].first <= SHORT], places)
         self._find(self.anywhere, document, fresh, places)
         for (at, number), found in places.items():
-            where = [begin for _, begin in sorted(found)[:MAX_TRIES]]
+            if len(found) > 1:
+                found = sorted(found)[:MAX_TRIES]
+            where = [begin for _, begin in found]
             rule, line = self.rules[number], lines[at]
             subject = document.plain if rule.case else folded
             pattern = self._pattern(number)
