@@ -521,7 +521,7 @@ def _slashed(document: Document) -> Iterator[Finding]:
 
 
 MOST_DISGUISED = 14  # words of a document in which letters of another script hide; more of them are an odd keyboard
-_LATIN_WITH_OTHERS = re.compile(r"\b(?=\w*[a-zß-ɏ])(?=\w*[а-яѐ-ԯ])\w+|\b[аеорсухіјѕһԁԛԝ]{2,}\b")
+_LATIN_WITH_OTHERS = re.compile(r"\b(?P<mixed>(?=\w*[a-zß-ɏ])(?=\w*[а-яѐ-ԯ])\w+)|\b[аеорсухіјѕһԁԛԝ]{2,}\b")
 
 
 def _disguised(document: Document) -> Iterator[Finding]:
@@ -532,8 +532,11 @@ def _disguised(document: Document) -> Iterator[Finding]:
     shown = text.lower()
     if len(shown) != len(text):
         return
-    found = [m.start() for m in _LATIN_WITH_OTHERS.finditer(shown)]
-    if not 3 <= len(found) <= MOST_DISGUISED:
+    words = list(_LATIN_WITH_OTHERS.finditer(shown))
+    found = [word.start() for word in words]
+    # Words of look-alikes alone ("је", "да") are honest Cyrillic where none beside them mixes the scripts.
+    mixed = [word.start() for word in words if word["mixed"]]
+    if not 3 <= len(found) <= MOST_DISGUISED or not mixed:
         return
     lines = document.full_lines
     numbers = sorted({bisect_right([line.start for line in lines], at) - 1 for at in found})
@@ -542,7 +545,7 @@ def _disguised(document: Document) -> Iterator[Finding]:
         starts = [*sentence_starts(document.folded, line.first, line.last), line.last]
         for start, end in pairwise(starts):
             inside = sum(start <= at < end for at in found)
-            if inside >= 3 and inside >= 0.3 * len(shown[start:end].split()):
+            if any(start <= at < end for at in mixed) and inside >= 3 and inside >= 0.3 * len(shown[start:end].split()):
                 end = start + len(text[start:end].rstrip())
                 whole = start == line.first and end == line.last
                 yield Finding(
