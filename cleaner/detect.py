@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cleaner import wording
-from cleaner.document import DECORATION, Document, Line, density, line_key, word_count
+from cleaner.document import DECORATION, Document, Line, density, line_key, odd_characters, word_count
 from cleaner.match import BETWEEN, CLOSING, SENTENCE_END, Matcher, sentence_starts
 from cleaner.rules import Rule
 
@@ -501,7 +501,6 @@ def _stems(document: Document, line: Line) -> set[str]:
     return {word[:STEM] for word in _LONG_WORD.findall(document.folded, line.first, line.last)}
 
 
-_CYRILLIC = re.compile("[\u0430-\u045f]")
 _SLASHED = re.compile(r"(?<=[.!?…\"')]) ?(/{1,2} ?[^\W\d_][\w.-]{1,24}(?: [\w.-]{2,16}){0,2} ?/{1,2})(?: |$)")
 
 
@@ -527,7 +526,7 @@ _LATIN_WITH_OTHERS = re.compile(r"\b(?P<mixed>(?=\w*[a-zß-ɏ])(?=\w*[а-яѐ-ԯ
 def _disguised(document: Document) -> Iterator[Finding]:
     """Sentences in Latin letters of which Cyrillic ones take the place, to hide advertising from filters."""
     text = document.text
-    if text.isascii() or not _CYRILLIC.search(text):
+    if text.isascii() or not any("\u0430" <= ch <= "\u045f" for ch in odd_characters(text)):
         return
     shown = text.lower()
     if len(shown) != len(text):
