@@ -29,6 +29,7 @@ OPENING = 5  # characters of a head that nearly all lines are passed over by
 BEGINNING = 10  # characters of a literal that texts are searched for
 SHORT = 150  # characters of a line up to which it is searched for what no longer one can match
 AROUND = 80  # characters around an inline match in which nothing may speak against it
+GAP = 40  # characters of quotes and spaces behind the mark of a sentence before the next one begins
 SEEN = 40  # characters behind a match that its pattern may look at
 MAX_TRIES = 100  # places in one line at which a pattern is tried
 MAX_TILES = 40  # words of a line that may be made of several phrases
@@ -53,6 +54,7 @@ class _Asked(NamedTuple):
     before: int  # no more characters of the line before it than the pattern can have there
     cased: frozenset[str] | None  # these capitals
     begins: bool  # that a sentence can begin there
+    within: int  # that a sentence, or the line, begins no more than so many characters before
 
 
 class _Anchors(NamedTuple):
@@ -137,6 +139,7 @@ class Matcher:
                 rule.before + DECORATED if rule.scope == "line" else patterns.UNLIMITED,
                 self.cased[number],
                 rule.scope == "sentence" and not rule.before,
+                rule.before + DECORATED + GAP if rule.scope == "sentence" else patterns.UNLIMITED,
             )
             for number, rule in enumerate(self.rules)
         ]
@@ -358,12 +361,14 @@ class Matcher:
                 continue
             for size in sizes:
                 for asked in asking.get(text[start : start + size], ()):
-                    number, longest, before, cased, begins = asked
+                    number, longest, before, cased, begins, within = asked
                     if length > longest or begin - first > before:
                         continue
                     if cased is not None and document.plain[begin : begin + size] not in cased:
                         continue
                     if begins and not _may_begin(folded, first, begin):
+                        continue
+                    if begin - first > within and not _ENDED.search(folded, begin - within, begin):
                         continue
                     where = places.get((at, number))
                     if where is None:
@@ -433,6 +438,7 @@ def sentence_starts(folded: str, first: int, last: int) -> list[int]:
     return [first, *(found.end() for found in BETWEEN.finditer(folded, first, last))]
 
 
+_ENDED = re.compile(f"[{re.escape(SENTENCE_END)}]")
 _INITIAL = re.compile(r"\b[^\W\d_]\.$")
 
 
