@@ -150,10 +150,10 @@ class Matcher:
         for number, rule in enumerate(self.rules):
             _index(self.exact, rule.phrases, number)
             if _by_head(rule):
-                _index(self.heads, dict.fromkeys([literal[:HEAD] for literal in _literals(rule)]), number)
+                _index(self.heads, [literal[:HEAD] for literal in _literals(rule)], number)
             else:
                 net = self.short if self.longest[number] <= SHORT else self.anywhere
-                _index(net.asking, dict.fromkeys([literal[:BEGINNING] for literal in _literals(rule)]), number)
+                _index(net.asking, [literal[:BEGINNING] for literal in _literals(rule)], number)
         # Of each word that a phrase begins with, how many words such a phrase can have.
         self.tile_starts: dict[str, int] = {}
         for key in self.exact:
@@ -384,9 +384,10 @@ def _literals(rule: Rule) -> Iterable[str]:
 
 def _index(table: dict[str, tuple[int, ...]], keys: Iterable[str], number: int) -> None:
     """Enter the rule of that number under its keys."""
-    own = (number,)
-    for key in keys:
-        table[key] = table[key] + own if key in table else own
+    entered = dict.fromkeys(keys, (number,))
+    for key in entered.keys() & table.keys():
+        entered[key] = (*table[key], number)
+    table.update(entered)
 
 
 def _by_head(rule: Rule) -> bool:
