@@ -352,6 +352,8 @@ class _Judge:
         """Scraps that nothing is known of but their place: marks and a few words between, or behind, what goes."""
         lines, text = self.document.full_lines, self.document.text
         changed = False
+        if not any(c.goes for c in self.by_line.values()):
+            return False
         for number, line in enumerate(lines):
             if number in self.by_line or number in self.soft or line.last - line.first > SCRAP or number == 0:
                 continue

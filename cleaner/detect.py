@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cleaner import wording
-from cleaner.document import Document, Line, density, line_key, word_count
+from cleaner.document import DECORATION, Document, Line, density, line_key, odd_characters, word_count
 from cleaner.match import BETWEEN, CLOSING, SENTENCE_END, Matcher, sentence_starts
 from cleaner.rules import Rule
 
@@ -119,7 +119,7 @@ def _tiled(document: Document, matcher: Matcher, found: set[int]) -> Iterator[Fi
     numbers, noted = _unseen(document, ("tiled", matcher))
     for number in numbers:
         key = keys[number]
-        if number in found or len(key) > 300:
+        if not matcher.may_end_tiles(key) or number in found or len(key) > 300:
             continue
         tiles = matcher.tiles(key)
         if tiles is None or len(tiles) < 2:
@@ -148,6 +148,9 @@ def _tiled_end(document: Document, matcher: Matcher) -> Iterator[Finding]:
     for number in document.unfinished:
         line = document.full_lines[number]
         window = max(line.first, line.last - 200)
+        tail = folded[max(window, line.last - 40) : line.last].strip(DECORATION)
+        if " " in tail and tail.isascii() and not matcher.may_end_tiles(tail):
+            continue
         ends = [window + found.end() for found in BETWEEN.finditer(folded[window : line.last])]
         found: tuple[int, list[Rule]] | None = None
         for start in reversed(ends[-4:]):
@@ -169,18 +172,23 @@ def _tiled_end(document: Document, matcher: Matcher) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+_LABEL_MARKS = ":՝፦፡"
 _LABEL = re.compile(
     rf"[{SENTENCE_END}][{re.escape(CLOSING)}]*(?: {{1,2}}|(?<=[。！？{re.escape(CLOSING)}]))"
-    rf"(?P<label>[^\W\d][^{SENTENCE_END}:,;|\"、，]{{2,40}}?) ?[:՝፦፡](?=[ \u2e80-\U0003ffff]|$)"
+    rf"(?P<label>[^\W\d][^{SENTENCE_END}:,;|\"、，]{{2,40}}?) ?[{_LABEL_MARKS}](?=[ \u2e80-\U0003ffff]|$)"
 )
 
 
 def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
     """Labels such as "Read also:" between two sentences of a paragraph, whose links an extractor left out."""
-    for number, line in enumerate(document.full_lines):
-        if (line.last - line.first) * density(document.folded[line.first : line.first + 12]) < LABELLED_PARAGRAPH:
+    folded = document.folded
+    marks = [mark for mark in _LABEL_MARKS if mark in folded]
+    for number, (_, _, first, last) in enumerate(document.full_lines):
+        if not any(folded.find(mark, first, last) > 0 for mark in marks):
             continue
-        for found in _LABEL.finditer(document.folded, line.first, line.last):
+        if (last - first) * density(folded[first : first + 12]) < LABELLED_PARAGRAPH:
+            continue
+        for found in _LABEL.finditer(folded, first, last):
             rules = [matcher.rules[r] for r in matcher.exact.get(line_key(found["label"]), ())]
             rule = next((r for r in rules if r.category == "related" and r.confidence == "certain"), None)
             if rule is not None:
@@ -493,7 +501,6 @@ def _stems(document: Document, line: Line) -> set[str]:
     return {word[:STEM] for word in _LONG_WORD.findall(document.folded, line.first, line.last)}
 
 
-_CYRILLIC = re.compile("[\u0430-\u045f]")
 _SLASHED = re.compile(r"(?<=[.!?…\"')]) ?(/{1,2} ?[^\W\d_][\w.-]{1,24}(?: [\w.-]{2,16}){0,2} ?/{1,2})(?: |$)")
 
 
@@ -519,7 +526,7 @@ _LATIN_WITH_OTHERS = re.compile(r"\b(?P<mixed>(?=\w*[a-zß-ɏ])(?=\w*[а-яѐ-ԯ
 def _disguised(document: Document) -> Iterator[Finding]:
     """Sentences in Latin letters of which Cyrillic ones take the place, to hide advertising from filters."""
     text = document.text
-    if text.isascii() or not _CYRILLIC.search(text):
+    if text.isascii() or not any("\u0430" <= ch <= "\u045f" for ch in odd_characters(text)):
         return
     shown = text.lower()
     if len(shown) != len(text):
