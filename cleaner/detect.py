@@ -167,6 +167,7 @@ _LABEL = re.compile(
     rf"[{SENTENCE_END}][{re.escape(CLOSING)}]*(?: {{1,2}}|(?<=[。！？{re.escape(CLOSING)}]))"
     rf"(?P<label>[^\W\d][^{SENTENCE_END}:,;|\"、，]{{2,40}}?) ?[:՝፦፡](?=[ \u2e80-\U0003ffff]|$)"
 )
+_ON_A_SITE = re.compile(r" [^\W\d_A-Z]{1,4}(?: [^\W\d_a-z][\w'’-]*){1,3}$")  # "Read also on Example News"
 
 
 def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
@@ -175,7 +176,11 @@ def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
         if (line.last - line.first) * density(document.folded[line.first : line.first + 12]) < LABELLED_PARAGRAPH:
             continue
         for found in _LABEL.finditer(document.folded, line.first, line.last):
-            rules = [matcher.rules[r] for r in matcher.exact.get(line_key(found["label"]), ())]
+            key = line_key(found["label"])
+            rules = [matcher.rules[r] for r in matcher.exact.get(key, ())]
+            if not rules and (place := _ON_A_SITE.search(document.text, *found.span("label"))):
+                key = line_key(document.folded[found.start("label") : place.start()])
+                rules = [matcher.rules[r] for r in matcher.exact.get(key, ())]
             rule = next((r for r in rules if r.category == "related" and r.confidence == "certain"), None)
             if rule is not None:
                 yield Finding(
@@ -327,8 +332,9 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
     worth = density(headline)
     if not 20 <= len(headline) * worth <= 250:
         return
-    *_, spaced = [None, *_SUFFIX.finditer(headline)]
-    found = spaced if spaced or worth == 1 else _SPACELESS_SUFFIX.search(headline)
+    *_, found = [None, *_SUFFIX.finditer(headline)]
+    known = _SPACELESS_SUFFIX.search(headline) if worth > 1 else None
+    found = known or found
     if found is None or found.start() * worth < 16:
         return
     suffix = headline[found.end() :]
@@ -340,7 +346,7 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
     shown = document.text[line.first + found.end() : line.last]
     bar = found[0].strip() not in {"-", "--"}
     site = document.host is not None and bare(document.host.split(".")[0]) in bare(suffix)
-    named = spaced is None or site or _SITE_WORD.search(suffix) is not None
+    named = known is not None or site or _SITE_WORD.search(suffix) is not None
     titled = all(not word[0].islower() or not word[0].isalpha() for word in shown.split() if len(word) > 3)
     start = line.first + found.start()
     where = ("heuristic.title-suffix", "title-suffix")
@@ -458,7 +464,8 @@ def _slashed(document: Document) -> Iterator[Finding]:
 
 
 MOST_DISGUISED = 14  # words of a document in which letters of another script hide; more of them are an odd keyboard
-_LATIN_WITH_OTHERS = re.compile(r"\b(?=\w*[a-zß-ɏ])(?=\w*[а-яѐ-ԯ])\w+|\b[аеорсухіјѕһԁԛԝ]{2,}\b")
+_LATIN_WITH_OTHERS = re.compile(r"\b(?=\w*[a-zß-ɏ])(?=\w*[а-яѐ-ԯ])\w+")
+_HONEST_CYRILLIC = re.compile(r"\b[а-яѐ-џ]*[бвгджзийлмнптфцчшщъыьэюя][а-яѐ-џ]*\b")
 
 
 def _disguised(document: Document) -> Iterator[Finding]:
@@ -479,6 +486,8 @@ def _disguised(document: Document) -> Iterator[Finding]:
         starts = [*sentence_starts(document.folded, line.first, line.last), line.last]
         for start, end in pairwise(starts):
             inside = sum(start <= at < end for at in found)
+            if _HONEST_CYRILLIC.search(text, start, end):
+                continue
             if inside >= 3 and inside >= 0.3 * len(shown[start:end].split()):
                 end = start + len(text[start:end].rstrip())
                 whole = start == line.first and end == line.last
