@@ -410,12 +410,12 @@ def _last_sentence(text: str, ends: list[int]) -> int:
 
 
 def _set_apart(document: Document) -> Iterator[Finding]:
-    """Lines behind arrows that are no sentence: links to other articles, if there are several."""
+    """Lines behind arrows or plus signs that are no sentence: links to other articles, if there are several."""
     text = document.text
-    if ">>" not in text:
+    if ">>" not in text and "++" not in text:
         return
     for number, line in enumerate(document.full_lines):
-        if not text.startswith(">>", line.first) or text[line.last - 1] in ".!;:,":
+        if not text.startswith((">>", "++"), line.first) or text[line.last - 1] in ".!;:,":
             continue
         if 5 <= len(text[line.first : line.last].split()) <= 40:
             yield Finding(
