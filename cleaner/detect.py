@@ -26,6 +26,11 @@ SIGNED = 25  # lines from the end in which a paragraph may be signed with the na
 WORDED = 600  # characters of a line whose wording is looked at
 LABELLED_PARAGRAPH = 200  # characters of a line in which a label may stand between two sentences
 LONGEST = 7  # lines that show how the article itself is worded
+FEWEST_TEASERS, MOST_TEASERS = 3, 10  # headlines in a run behind the last paragraph
+BEHIND_TEASERS = 3  # short lines that may stand behind such a run
+PARAGRAPH = 80  # characters that a finished line must have to be an article's paragraph
+STRANGE = 0.2  # the least part of the words of such a run that stand nowhere else in the document
+STEM = 6  # characters by which a word is known whatever its ending
 SUSPICIOUS, CONVINCING = 0.8, 4.0  # the least wording that is a finding, and the most that counts
 UNFINISHED_TWICE = 110  # shorter lines without an end mark may be headings that stand twice for a reason
 
@@ -71,6 +76,7 @@ def findings(document: Document, matchers: Sequence[Matcher]) -> list[Finding]:
     out += _glued_headline(document)
     out += _set_apart(document)
     out += _signed_off(document)
+    out += _teasers(document)
     out += _slashed(document)
     out += _disguised(document)
     out += _worded(document)
@@ -187,6 +193,9 @@ def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
                     found.start("label"), found.end(), number, False, rule.id, rule.category, rule.confidence,
                     f"{rule.why}; between two sentences", rule.zone,
                 )  # fmt: skip
+
+
+_LONG_WORD = re.compile(r"\w{4,}")
 
 
 def bare(folded: str) -> str:
@@ -356,7 +365,7 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
         for other in document.full_lines[1:6]
         if other.last - other.first < 300
     )
-    if named or (bar and titled and len(words) <= 4) or again:
+    if (named and (bar or titled or known)) or (bar and titled and len(words) <= 4) or again:
         reason = "a site's or section's name behind the headline"
         evidence = "title-suffix" if named or again else "likely"
         yield Finding(start, line.last, 0, False, *where, evidence, reason)
@@ -444,8 +453,54 @@ def _signed_off(document: Document) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+def _teasers(document: Document) -> Iterator[Finding]:
+    """A run of lines at the very end that have the form of headlines and speak of other things than the article."""
+    lines, text = document.full_lines, document.text
+    count = len(lines)
+    end = count
+    while end > max(0, count - BEHIND_TEASERS) and not _is_headline(text[lines[end - 1].first : lines[end - 1].last]):
+        if lines[end - 1].last - lines[end - 1].first >= PARAGRAPH:
+            return
+        end -= 1
+    start = end
+    while start > 0 and _is_headline(text[lines[start - 1].first : lines[start - 1].last]):
+        start -= 1
+    if not FEWEST_TEASERS <= end - start <= MOST_TEASERS or start < 3:
+        return
+    above = [lines[n] for n in range(max(0, start - 2), start)]
+    if text[above[-1].last - 1] in ":：" or not any(
+        line.last - line.first >= PARAGRAPH and text[line.last - 1] in SENTENCE_END + CLOSING for line in above
+    ):
+        return
+    known = Counter(stem for line in lines for stem in _stems(document, line))
+    strange = [stem for line in lines[start:end] for stem in _stems(document, line) if known[stem] == 1]
+    own = sum(len(_stems(document, line)) for line in lines[start:end])
+    if len(strange) < own * STRANGE:
+        return
+    for number in range(start, end):
+        line = lines[number]
+        yield Finding(
+            line.first, line.last, number, True, "heuristic.teasers", "related", "teasers",
+            f"one of {end - start} headlines behind the last paragraph", "tail",
+        )  # fmt: skip
+
+
+def _is_headline(shown: str) -> bool:
+    """Whether a line has the form of a headline: some words, a capital where there are any, and no end mark."""
+    if not 30 <= len(shown) <= 160 or not 6 <= shown.count(" ") + 1 <= 24:
+        return False
+    if not shown[0].isalpha() or shown[0].islower() or shown[-1] in ".!…:;,。।۔" + CLOSING:
+        return False
+    return shown.count(",") <= 2 and not any(mark in shown for mark in ("\t", "|", "@", "://", "©"))
+
+
+def _stems(document: Document, line: Line) -> set[str]:
+    """The words of a line that say what it is about, without their endings."""
+    return {word[:STEM] for word in _LONG_WORD.findall(document.folded, line.first, line.last)}
+
+
 _CYRILLIC = re.compile("[\u0430-\u045f]")
-_SLASHED = re.compile(r"(?<=[.!?…\"')]) ?(/{1,2} ?[^\W\d_][\w.-]{1,24}(?: [\w.-]{2,16}){0,2} ?/{1,2})(?: |$)")
+_SLASHED = re.compile(r"(?<=[.!?…\"')]) ?(/{1,2} ?[^\W\d_][\w-]{1,24}(?:\.\w{2,4})?(?: [\w-]{2,16}){0,2} ?/{1,2})(?: |$)")
 
 
 def _slashed(document: Document) -> Iterator[Finding]:
@@ -476,7 +531,7 @@ def _disguised(document: Document) -> Iterator[Finding]:
     shown = text.lower()
     if len(shown) != len(text):
         return
-    found = [m.start() for m in _LATIN_WITH_OTHERS.finditer(shown)]
+    found = [word.start() for word in _LATIN_WITH_OTHERS.finditer(shown)]
     if not 3 <= len(found) <= MOST_DISGUISED:
         return
     lines = document.full_lines
@@ -499,12 +554,12 @@ def _disguised(document: Document) -> Iterator[Finding]:
 
 def _worded(document: Document) -> Iterator[Finding]:
     """Lines that are worded like residue, though no rule knows them."""
-    folded, lines = document.folded, document.full_lines
+    lines = document.full_lines
     usual: float | None = None
     for number, line in enumerate(lines):
         if not number or line.last - line.first > WORDED or _goes_on(document, number):
             continue
-        amount = wording.score(folded[line.first : line.last])
+        amount = _score(document, number)
         if amount < SUSPICIOUS:
             continue
         usual = _usual_wording(document) if usual is None else usual
@@ -521,7 +576,7 @@ def unknown_line(document: Document, number: int) -> Finding:
     line = document.full_lines[number]
     amount = 0.0
     if line.last - line.first <= WORDED and not _goes_on(document, number):
-        amount = wording.score(document.folded[line.first : line.last]) - _usual_wording(document)
+        amount = _score(document, number) - _usual_wording(document)
     return Finding(
         line.first, line.last, number, True, "heuristic.company", "other", "wording",
         "a line among what is not the article", "edge", amount=max(-CONVINCING, min(amount, CONVINCING)),
@@ -535,6 +590,21 @@ def unknown_sentence(document: Document, number: int, start: int, end: int) -> F
         start, end, number, False, "heuristic.company", "other", "wording", "a sentence beside what is not the article",
         "edge", amount=max(-CONVINCING, min(amount, CONVINCING)),
     )  # fmt: skip
+
+
+def _score(document: Document, number: int) -> float:
+    """How a full line is worded: asked once of a line, however many rounds see it."""
+    scores: dict[int, float] = document.notes.setdefault(_score, {})
+    amount = scores.get(number)
+    if amount is None:
+        before = document.before
+        if before is not None and number in document.kept:
+            amount = before.notes.get(_score, {}).get(document.kept[number])
+        if amount is None:
+            line = document.full_lines[number]
+            amount = wording.score(document.folded[line.first : line.last])
+        scores[number] = amount
+    return amount
 
 
 def _goes_on(document: Document, number: int) -> bool:
