@@ -500,7 +500,9 @@ def _stems(document: Document, line: Line) -> set[str]:
 
 
 _CYRILLIC = re.compile("[\u0430-\u045f]")
-_SLASHED = re.compile(r"(?<=[.!?…\"')]) ?(/{1,2} ?[^\W\d_][\w-]{1,24}(?:\.\w{2,4})?(?: [\w-]{2,16}){0,2} ?/{1,2})(?: |$)")
+_SLASHED = re.compile(
+    r"(?<=[.!?…\"')]) ?(/{1,2} ?[^\W\d_][\w-]{1,24}(?:\.\w{2,4})?(?: [\w-]{2,16}){0,2} ?/{1,2})(?: |$)"
+)
 
 
 def _slashed(document: Document) -> Iterator[Finding]:

@@ -199,12 +199,26 @@ HONEST_HEADLINES = [
     ("zh", "从北京-上海的老桥谈起"),
     ("ja", "橋と川 - 三つの物語"),
     ("ar", "الجسر القديم - حكاية مدينة"),
+    ("de", "Stadt verkauft alle Karten für Dorf - Hafen über den Markt online"),
 ]
 
 
 @pytest.mark.parametrize(("lang", "headline"), HONEST_HEADLINES)
 def test_headlines_with_dashes_stay_whole(lang: str, headline: str) -> None:
     assert CLEANER.clean("\n\n".join([headline, *ARTICLES[lang]])).text.startswith(headline + "\n")
+
+
+def test_sentences_of_a_language_that_is_hardly_known_stay_beside_residue() -> None:
+    first = "Zambuko rekare riri pamusoro perwizi richavharwa kubva muna Chivabvu, rakadaro guta mushure memusangano."
+    text = f"{first} Vagari vachatenderera makiromita matatu kuti vasvike kuchikoro nekumusika. "
+    assert CLEANER.clean(text + "No media source currently available").text == text.rstrip()
+
+
+def test_a_name_between_slashes_behind_the_last_sentence() -> None:
+    text = "Ura e vjetër mbi lumë do të mbyllet nga maji, njoftoi bashkia pas mbledhjes së së hënës në qytet."
+    assert CLEANER.clean(f"{text}/InfoShembulli/").text == text
+    credited = f"{text} /sn. arkivi personal/"
+    assert CLEANER.clean(credited).text == credited
 
 
 @pytest.mark.parametrize("lang", ["ar", "he"])
