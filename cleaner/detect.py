@@ -177,6 +177,7 @@ _LABEL = re.compile(
     rf"[{SENTENCE_END}][{re.escape(CLOSING)}]*(?: {{1,2}}|(?<=[。！？{re.escape(CLOSING)}]))"
     rf"(?P<label>[^\W\d][^{SENTENCE_END}:,;|\"、，]{{2,40}}?) ?[{_LABEL_MARKS}](?=[ \u2e80-\U0003ffff]|$)"
 )
+_ON_A_SITE = re.compile(r" [^\W\d_A-Z]{1,4}(?: [^\W\d_a-z][\w'’-]*){1,3}$")  # "Read also on Example News"
 
 
 def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
@@ -190,6 +191,9 @@ def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
             continue
         for found in _LABEL.finditer(folded, first, last):
             rules = [matcher.rules[r] for r in matcher.exact.get(line_key(found["label"]), ())]
+            if not rules and (place := _ON_A_SITE.search(document.text, *found.span("label"))):
+                key = line_key(folded[found.start("label") : place.start()])
+                rules = [matcher.rules[r] for r in matcher.exact.get(key, ())]
             rule = next((r for r in rules if r.category == "related" and r.confidence == "certain"), None)
             if rule is not None:
                 yield Finding(
@@ -344,8 +348,9 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
     worth = density(headline)
     if not 20 <= len(headline) * worth <= 250:
         return
-    *_, spaced = [None, *_SUFFIX.finditer(headline)]
-    found = spaced if spaced or worth == 1 else _SPACELESS_SUFFIX.search(headline)
+    *_, found = [None, *_SUFFIX.finditer(headline)]
+    known = _SPACELESS_SUFFIX.search(headline) if worth > 1 else None
+    found = known or found
     if found is None or found.start() * worth < 16:
         return
     suffix = headline[found.end() :]
@@ -357,7 +362,7 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
     shown = document.text[line.first + found.end() : line.last]
     bar = found[0].strip() not in {"-", "--"}
     site = document.host is not None and bare(document.host.split(".")[0]) in bare(suffix)
-    named = spaced is None or site or _SITE_WORD.search(suffix) is not None
+    named = known is not None or site or _SITE_WORD.search(suffix) is not None
     titled = all(not word[0].islower() or not word[0].isalpha() for word in shown.split() if len(word) > 3)
     start = line.first + found.start()
     where = ("heuristic.title-suffix", "title-suffix")
@@ -367,7 +372,7 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
         for other in document.full_lines[1:6]
         if other.last - other.first < 300
     )
-    if named or (bar and titled and len(words) <= 4) or again:
+    if (named and (bar or titled or known)) or (bar and titled and len(words) <= 4) or again:
         reason = "a site's or section's name behind the headline"
         evidence = "title-suffix" if named or again else "likely"
         yield Finding(start, line.last, 0, False, *where, evidence, reason)
@@ -421,12 +426,12 @@ def _last_sentence(text: str, ends: list[int]) -> int:
 
 
 def _set_apart(document: Document) -> Iterator[Finding]:
-    """Lines behind arrows that are no sentence: links to other articles, if there are several."""
+    """Lines behind arrows or plus signs that are no sentence: links to other articles, if there are several."""
     text = document.text
-    if ">>" not in text:
+    if ">>" not in text and "++" not in text:
         return
     for number, line in enumerate(document.full_lines):
-        if not text.startswith(">>", line.first) or text[line.last - 1] in ".!;:,":
+        if not text.startswith((">>", "++"), line.first) or text[line.last - 1] in ".!;:,":
             continue
         if 5 <= len(text[line.first : line.last].split()) <= 40:
             yield Finding(
@@ -501,7 +506,9 @@ def _stems(document: Document, line: Line) -> set[str]:
     return {word[:STEM] for word in _LONG_WORD.findall(document.folded, line.first, line.last)}
 
 
-_SLASHED = re.compile(r"(?<=[.!?…\"')]) ?(/{1,2} ?[^\W\d_][\w.-]{1,24}(?: [\w.-]{2,16}){0,2} ?/{1,2})(?: |$)")
+_SLASHED = re.compile(
+    r"(?<=[.!?…\"')]) ?(/{1,2} ?[^\W\d_][\w-]{1,24}(?:\.\w{2,4})?(?: [\w-]{2,16}){0,2} ?/{1,2})(?: |$)"
+)
 
 
 def _slashed(document: Document) -> Iterator[Finding]:
@@ -520,7 +527,8 @@ def _slashed(document: Document) -> Iterator[Finding]:
 
 
 MOST_DISGUISED = 14  # words of a document in which letters of another script hide; more of them are an odd keyboard
-_LATIN_WITH_OTHERS = re.compile(r"\b(?P<mixed>(?=\w*[a-zß-ɏ])(?=\w*[а-яѐ-ԯ])\w+)|\b[аеорсухіјѕһԁԛԝ]{2,}\b")
+_LATIN_WITH_OTHERS = re.compile(r"\b(?=\w*[a-zß-ɏ])(?=\w*[а-яѐ-ԯ])\w+")
+_HONEST_CYRILLIC = re.compile(r"\b[а-яѐ-џ]*[бвгджзийлмнптфцчшщъыьэюя][а-яѐ-џ]*\b")
 
 
 def _disguised(document: Document) -> Iterator[Finding]:
@@ -531,11 +539,8 @@ def _disguised(document: Document) -> Iterator[Finding]:
     shown = text.lower()
     if len(shown) != len(text):
         return
-    words = list(_LATIN_WITH_OTHERS.finditer(shown))
-    found = [word.start() for word in words]
-    # Words of look-alikes alone ("је", "да") are honest Cyrillic where none beside them mixes the scripts.
-    mixed = [word.start() for word in words if word["mixed"]]
-    if not 3 <= len(found) <= MOST_DISGUISED or not mixed:
+    found = [word.start() for word in _LATIN_WITH_OTHERS.finditer(shown)]
+    if not 3 <= len(found) <= MOST_DISGUISED:
         return
     lines = document.full_lines
     numbers = sorted({bisect_right([line.start for line in lines], at) - 1 for at in found})
@@ -544,7 +549,9 @@ def _disguised(document: Document) -> Iterator[Finding]:
         starts = [*sentence_starts(document.folded, line.first, line.last), line.last]
         for start, end in pairwise(starts):
             inside = sum(start <= at < end for at in found)
-            if any(start <= at < end for at in mixed) and inside >= 3 and inside >= 0.3 * len(shown[start:end].split()):
+            if _HONEST_CYRILLIC.search(text, start, end):
+                continue
+            if inside >= 3 and inside >= 0.3 * len(shown[start:end].split()):
                 end = start + len(text[start:end].rstrip())
                 whole = start == line.first and end == line.last
                 yield Finding(
