@@ -23,6 +23,7 @@ TWICE_HEADLINE = 12  # the same for the headline, right under itself
 TWICE_PROBE = 28
 MOST_COPIES = 3  # what stands more often is part of a list
 SIGNED = 25  # lines from the end in which a paragraph may be signed with the name of its source
+LONGEST_NAME = 40  # characters of a line that is nothing but a name
 WORDED = 600  # characters of a line whose wording is looked at
 LABELLED_PARAGRAPH = 200  # characters of a line in which a label may stand between two sentences
 LONGEST = 7  # lines that show how the article itself is worded
@@ -76,6 +77,7 @@ def findings(document: Document, matchers: Sequence[Matcher]) -> list[Finding]:
     out += _glued_headline(document)
     out += _set_apart(document)
     out += _signed_off(document)
+    out += _lone_name(document)
     out += _teasers(document)
     out += _slashed(document)
     out += _disguised(document)
@@ -458,6 +460,42 @@ def _signed_off(document: Document) -> Iterator[Finding]:
                 ends[-1], line.last, number, False, "heuristic.signed-off", "source", "likely",
                 "a name behind the last sentence",
             )  # fmt: skip
+
+
+_NAME = re.compile(r"(?:By |BY )?(?P<name>[^\W\d_][\w'’.-]+(?: [^\W\d_][\w'’.-]*){0,2})")
+
+
+def _lone_name(document: Document) -> Iterator[Finding]:
+    """A line that is nothing but the name of somebody of whom the article does not speak: who wrote it.
+
+    Above the first paragraph or below the last, and of words that residue does not use: no section, no site.
+    """
+    text, lines = document.text, document.full_lines
+    last = len(lines) - 1
+    for number in {0, 1, 2, last}:
+        beside = number - 1 if number == last else number + 1
+        if not 0 <= beside < last or lines[number].last - lines[number].first > LONGEST_NAME:
+            continue
+        line, other = lines[number], lines[beside]
+        found = _NAME.fullmatch(text, line.first, line.last)
+        if found is None or other.last - other.first < PARAGRAPH or text[other.last - 1] not in SENTENCE_END + CLOSING:
+            continue
+        words = found["name"].split()
+        if len(words) == 1 and found["name"] == found[0]:
+            continue
+        if not all(word[0].isupper() for word in words) or words[-1][-1] == "." or words[0].endswith(("'s", "’s")):
+            continue
+        folded = document.folded
+        if any(
+            len(word) > 2 and folded.count(word) > 1 for word in folded[line.first : line.last].split()[-len(words) :]
+        ):
+            continue
+        if _score(document, number) > 0:
+            continue
+        yield Finding(
+            line.first, line.last, number, True, "heuristic.lone-name", "byline", "certain",
+            "a name of which the article does not speak",
+        )  # fmt: skip
 
 
 def _teasers(document: Document) -> Iterator[Finding]:
