@@ -13,7 +13,7 @@ from cleaner import edits as editing
 from cleaner.decide import Removal, decide
 from cleaner.detect import findings
 from cleaner.document import Document
-from cleaner.edits import REPAIR, WHITE_SPACE, Edit
+from cleaner.edits import REPAIR, WHITE_SPACE, Edit, Pruned
 from cleaner.match import Matcher
 from cleaner.repair import repairs
 from cleaner.rules import CATEGORIES, SOFT, RuleSet
@@ -71,6 +71,26 @@ class Result:
                 for n in self.near_misses
             ],
         }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Result):
+    """The cleaned article of a page, and what the page says of it.
+
+    `edits` and `restore` are about the text that was extracted; `pruned` are the elements that were taken out
+    of the page before that. `date` is an ISO 8601 day.
+    """
+
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    language: str | None = None
+    site: str | None = None
+    pruned: tuple[Pruned, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The log of this document, with the elements that were pruned."""
+        return {**Result.to_dict(self), "pruned": [element.to_dict() for element in self.pruned]}
 
 
 def restore(clean_text: str, log: Mapping[str, Any] | Result) -> str:
@@ -159,6 +179,24 @@ class Cleaner:
             current = editing.apply(current, made)
             all_edits = editing.compose(all_edits, made) if all_edits else made
         return Result(current, tuple(all_edits), near, self.rule_set.digest, __version__)
+
+    def clean_html(
+        self, html: str | bytes, *, url: str | None = None, lang: str | None = None, title: bool = False
+    ) -> Page:
+        """The article of a page, without residue; with `title`, its headline as the first line.
+
+        Bytes are decoded as the page declares. `url` loads the rules of its site, `lang` settles the language.
+        Raises `html.PageError`, a `ValueError`, for a page that holds no text or is too large or too deep.
+        """
+        from cleaner import html as pages
+
+        page = pages.extract(html, url=url, lang=lang)
+        text = f"{page.title}\n{page.text}" if title and page.title else page.text
+        result = self.clean(text, url=url, lang=page.language)
+        return Page(
+            result.text, result.edits, result.near_misses, result.rules_digest, result.version,
+            page.title, page.author, page.date, page.language, page.site, page.pruned,
+        )  # fmt: skip
 
     def clean_many(self, texts: Iterable[str]) -> Iterator[Result]:
         """The results of many texts, in their order."""
