@@ -21,7 +21,7 @@ from trafilatura import bare_extraction
 from trafilatura import metadata as told
 from trafilatura.utils import repair_faulty_html
 
-from cleaner.blocks import Blocks
+from cleaner.blocks import UNSEEN, Blocks
 from cleaner.edits import Pruned
 from cleaner.prune import Pruner
 
@@ -117,15 +117,20 @@ def _opinion(root: Any, url: str | None, *, fast: bool) -> str:
     return (found.text if found is not None and not isinstance(found, dict) else "") or ""
 
 
-_SWALLOWING = "button object video audio canvas picture select map label".split()
+_SWALLOWED = sorted(UNSEEN - {"head", "script", "style", "template", "title"})
+SWALLOWED_PROSE, SWALLOWED_HEADED = 1000, 200  # characters of paragraphs in such an element; with the headline
 
 
 def _mend(root: Any) -> None:
-    """Elements that hold no prose, but that the parser has put half of a page into, become plain ones."""
-    for element in list(root.iter(*_SWALLOWING)):
-        prose = sum(len(p.text or "") for p in element.iter("p", "h1", "h2"))
-        if prose > 200:
-            element.tag = "div"
+    """Elements that hold no article, but that the parser has put half of a page into, become plain ones.
+
+    They were not closed, or not where they should be.
+    """
+    for element in list(root.iter(*_SWALLOWED)):
+        if len(element):
+            prose = sum(len(p.text or "") for p in element.iter("p"))
+            if prose > SWALLOWED_PROSE or (prose > SWALLOWED_HEADED and next(element.iter("h1"), None) is not None):
+                element.tag = "div"
 
 
 # --- what the page says of itself -----------------------------------------------------------------------------------
