@@ -29,6 +29,7 @@ LONG_HEAD = 14  # lines that may stand before the first paragraph and be called 
 STAMPS = 3  # whole lines with a date or time at the edge of a document that are none of the article's
 CROWD = 4.0  # suspect lines that outweigh as many paragraphs of eighty characters
 SURE = 1.5  # wording from which a line is none of the article's paragraphs
+SHORT_LABEL = 20  # characters under which a line may be a sub-heading of one word or two
 SCRAP = 60  # characters of a line that goes because both its neighbours go
 
 
@@ -246,8 +247,8 @@ class _Judge:
             default=((0.0, []), None),
         )
         if other > 0:
-            for name, amount in parts:
-                c.evidence[name] = c.evidence.get(name, 0.0) + self.table["second"] * amount
+            name, amount = parts[0]  # where it stands is not said twice
+            c.evidence[name] = c.evidence.get(name, 0.0) + self.table["second"] * amount
         if c.best.extra:
             c.evidence["tile"] = c.best.extra
         if spoken and not self.head <= c.line < self.tail:
@@ -375,11 +376,15 @@ class _Judge:
         return c
 
     def _siblings(self) -> list[list[_Candidate]]:
-        """Lines that one likely rule or form finds again and again in a document: a template put them there."""
-        groups: dict[str, list[_Candidate]] = defaultdict(list)
+        """Lines that one likely rule or form finds again and again in a document: a template put them there.
+
+        Short lines must say the same: a rule that lists labels also lists what articles have for sub-headings.
+        """
+        groups: dict[tuple[str, str], list[_Candidate]] = defaultdict(list)
         for c in self.by_line.values():
             if c.best.evidence == "likely" and not c.best.extra and c.best.category not in self.off:
-                groups[c.best.rule].append(c)
+                key = self.document.keys[c.line]
+                groups[c.best.rule, key if len(key) < SHORT_LABEL else ""].append(c)
         return [group for group in groups.values() if len(group) > 1]
 
     def _runs(self) -> list[list[_Candidate]]:

@@ -28,6 +28,7 @@ BEHIND, AHEAD = 400, 800  # how far around a literal sentence and inline pattern
 OPENING = 5  # characters of a head that nearly all lines are passed over by
 BEGINNING = 10  # characters of a literal that texts are searched for
 SHORT = 150  # characters of a line up to which it is searched for what no longer one can match
+AROUND = 80  # characters around an inline match in which nothing may speak against it
 SEEN = 40  # characters behind a match that its pattern may look at
 MAX_TRIES = 100  # places in one line at which a pattern is tried
 MAX_TILES = 40  # words of a line that may be made of several phrases
@@ -312,7 +313,9 @@ class Matcher:
             else:
                 spans = _anywhere(rule, pattern, subject, line.first, line.last, where)
             for start, end in spans:
-                if self._holds(number, document, max(line.first, start - 80), min(line.last, end + 80)):
+                # Whole sentences are judged by what they say themselves, spans by what stands around them.
+                around = 0 if rule.scope == "sentence" else AROUND
+                if self._holds(number, document, max(line.first, start - around), min(line.last, end + around)):
                     yield Hit(rule, start, end, at)
 
     def _find(
