@@ -55,12 +55,12 @@ def _serve(
             os._exit(1)  # nobody waits for it any more, and another run may be at work
 
     while True:
-        while not pipe.poll(1.0):
-            if os.getppid() != parent:
-                return
         try:
+            while not pipe.poll(1.0):
+                if os.getppid() != parent:
+                    return
             task = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):  # the parent is gone
             return
         at_hand[number] = _NOTHING
         try:
@@ -69,7 +69,7 @@ def _serve(
             done = Done(unusable=f"{task.source.name}: {unforeseen(error)}")
         try:
             pipe.send(done)
-        except BrokenPipeError:
+        except OSError:
             return
 
 

@@ -64,6 +64,7 @@ class _Checkpoint:
         if plan.restart and folder.exists():
             self._locked(folder)
             shutil.rmtree(folder)
+            self.lock.close()
         folder.mkdir(parents=True, exist_ok=True)
         self._locked(folder)
         identity = {**plan.identity, "inputs": {entry.name: _hash_of(entry) for entry in plan.inputs}}
@@ -85,6 +86,7 @@ class _Checkpoint:
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            self.lock.close()
             raise Refused(f"{folder.parent}: another run writes here; wait for its end") from None
 
     def _compare(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
@@ -96,6 +98,7 @@ class _Checkpoint:
             old, new = before["inputs"], now["inputs"]
             names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
             what = f"other inputs ({names[0]} is not what it was)"
+        self.lock.close()
         raise Refused(
             f"{self.folder}: here stands a run that was not finished, of {what}; give it what it had, or begin anew "
             "with --restart"
@@ -117,7 +120,6 @@ class _Checkpoint:
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.lock.close()
 
 
 def _hash_of(entry: Input) -> str:
@@ -237,7 +239,9 @@ class Run:
         finally:
             self.progress.clear()
             pool.close()
-            if not ended and self.checkpoint is None:
+            if self.checkpoint is not None:
+                self.checkpoint.lock.close()
+            elif not ended:
                 self._drop()
         return self.tally
 

@@ -6,7 +6,7 @@ import os
 import select
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -78,6 +78,7 @@ class TooLong:
 
     head: bytes
     length: int
+    kind: str = JSONL
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +336,7 @@ def _lines(source: Opened, entry: Input, settings: Settings, begin: Place, progr
         at += len(header)
         prefix += csv_header(header.decode("utf-8"), dialect, settings).encode()
         boundary = Rows(dialect).end
-    if begin.position > at:
+    if begin.position:
         if source.raw:
             stream.seek(begin.position)
         else:
@@ -349,9 +350,12 @@ def _lines(source: Opened, entry: Input, settings: Settings, begin: Place, progr
     for piece in cut(stream, boundary, at, slow):
         end = piece.start + (piece.too_long.length if piece.too_long else len(piece.data))
         after = Place(begin.source, end, record + piece.records)
-        work: Work = piece.too_long or Lines(
-            source.kind, piece.start, end, None if source.raw and entry.path else piece.data, dialect
-        )
+        work: Work
+        if piece.too_long is not None:
+            work = replace(piece.too_long, kind=source.kind)
+        else:
+            data = None if source.raw and entry.path else piece.data
+            work = Lines(source.kind, piece.start, end, data, dialect)
         yield Task(entry, after, progress.at(end), work, record, waits=piece.waits)
         record = after.record
 

@@ -232,7 +232,7 @@ class _Shard:
 
     def _kind(self) -> str:
         work = self.task.work
-        if isinstance(work, Lines):
+        if isinstance(work, Lines | TooLong):
             return work.kind
         return {Table: PARQUET, Pages: WARC}.get(type(work), JSONL)
 
@@ -324,7 +324,7 @@ class _Shard:
         result: Result | str
         if is_page or isinstance(text, str):
             result = self._clean(number, text, html if is_page else None, record.get(fields.url))
-        elif fields.html in record and html is not None:
+        elif html is not None and not isinstance(html, str):
             result = f"{fields.html} is {kind_of(html)}, not a string"
         elif fields.text in record:
             result = f"{fields.text} is {kind_of(text)}, not a string"
