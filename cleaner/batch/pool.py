@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import multiprocessing
 import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cleaner.batch.shards import SHARD, Files, Task
 from cleaner.batch.work import Done, Worker, unforeseen
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 _NOTHING = -1  # no record is at hand
 
@@ -132,6 +133,8 @@ class Pool:
                 hand.pipe.send(hand.slot.task)
 
     def _start(self) -> _Hand:
+        import multiprocessing  # takes a while, and a small input needs no workers
+
         forks = "fork" in multiprocessing.get_all_start_methods()
         context: Any = multiprocessing.get_context("fork" if forks else "spawn")
         if self.at_hand is None:
@@ -156,6 +159,8 @@ class Pool:
 
     def _wait(self) -> None:
         """Wait until a worker has done something, or died."""
+        from multiprocessing.connection import wait
+
         busy = {hand.pipe: hand for hand in self.hands if hand.slot is not None}
         for pipe in wait(list(busy)):
             hand = busy[pipe]  # type: ignore[index]
