@@ -5,7 +5,9 @@
 TEXTS.jsonl (or .xz, .gz) has a text in each record; its records are repeated until there are so many MB. For each size
 and number of workers: MB/s by the clock, seconds of CPU, and the most memory that all processes had together (PSS: what
 they share counts once; Linux only). `--kills`: how often the last run is killed with signal 9 at a random moment and
-begun again; its output must be that of the undisturbed run. What stands behind `--` is given to the cleaner.
+begun again; its output must be that of the undisturbed run. `--bare`: no rules and no repair of words, for sizes that
+would take long; reading, writing, workers and checkpoints stay what they are. What stands behind `--` is given to the
+cleaner.
 """
 
 from __future__ import annotations
@@ -66,9 +68,19 @@ def memory(pid: int) -> int:
     return total
 
 
-def command(source: Path, folder: Path, jobs: int, options: list[str]) -> list[str]:
+BARE = """
+import sys
+from cleaner import Cleaner, cli
+from cleaner.rules import RuleSet
+cli._cleaner = lambda args: Cleaner(RuleSet(()), repair="off")
+sys.exit(cli.main())
+"""
+
+
+def command(source: Path, folder: Path, jobs: int, bare: bool, options: list[str]) -> list[str]:
+    program = ["-c", BARE] if bare else ["-m", "cleaner"]
     out = ["-o", str(folder / "clean.jsonl"), "--log", str(folder / "log.jsonl"), "--jobs", str(jobs), "--quiet"]
-    return [sys.executable, "-m", "cleaner", str(source), *out, *options]
+    return [sys.executable, *program, str(source), *out, *options]
 
 
 def run(arguments: list[str]) -> Measured:
@@ -116,6 +128,7 @@ def main() -> None:
     ask.add_argument("--sizes", type=float, nargs="+", default=[24], metavar="MB")
     ask.add_argument("--jobs", type=int, nargs="+", default=[1, 2], metavar="N")
     ask.add_argument("--kills", type=int, default=0, metavar="N")
+    ask.add_argument("--bare", action="store_true")
     ask.add_argument("--scratch", type=Path, default=None, help="a folder for what is made meanwhile")
     ask.add_argument("options", nargs="*", help="for the cleaner, behind --")
     args = ask.parse_args()
@@ -131,14 +144,14 @@ def main() -> None:
             for jobs, folder in zip(args.jobs, folders, strict=True):
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir()
-                m = run(command(source, folder, jobs, args.options))
+                m = run(command(source, folder, jobs, args.bare, args.options))
                 print(f"{bytes_ / 1e6:6.0f} {jobs:7} {bytes_ / 1e6 / m.wall:7.2f} {m.wall:8.1f} {m.cpu:8.1f} "
                       f"{m.memory / 1e6:10.0f}", flush=True)  # fmt: skip
             same(folders)
         if args.kills:
             again = Path(scratch, "killed")
             again.mkdir()
-            count = killed(command(source, again, args.jobs[-1], args.options), args.kills, m.wall)
+            count = killed(command(source, again, args.jobs[-1], args.bare, args.options), args.kills, m.wall)
             same([folders[-1], again])
             print(f"killed {count} times with signal 9: the same bytes as undisturbed")
 

@@ -370,9 +370,9 @@ def _inputs(args: argparse.Namespace) -> list[Input]:
                 raise Unusable(f"{name} and {taken[real]} would both be written to {target}")
             taken[real] = name
         if name == STDIN:
-            out.append(Input("stdin", None, target))
+            out.append(Input("stdin", target, is_stdin=True))
         else:
-            out.append(Input(name, Path(name), target, stamp_of(Path(name)) if Path(name).is_file() else None))
+            out.append(Input(name, target, stamp_of(Path(name)) if Path(name).is_file() else None))
     return out
 
 

@@ -138,6 +138,17 @@ def test_a_row_of_parquet_that_fails_keeps_its_place(run: Run) -> None:
     ]  # fmt: skip
 
 
+def test_parquet_that_is_packed_or_piped(run: Run) -> None:
+    as_parquet([{"text": DIRTY}, {"text": KEPT}], "plain/a.parquet")
+    given = Path("plain/a.parquet").read_bytes()
+    put("in/a.parquet.gz", gzip.compress(given))
+    assert run("in", "-o", "out").status == DONE
+    assert pq.read_table("out/a.parquet").to_pylist() == [{"text": CLEAN}, {"text": KEPT}]
+    put("b.parquet", run("-", "--quiet", stdin=given).out)
+    assert pq.read_table("b.parquet").to_pylist() == [{"text": CLEAN}, {"text": KEPT}]
+    assert "call it c.parquet" in run("plain/a.parquet", "-o", "c.parquet.gz").err
+
+
 def test_parquet_without_strings(run: Run) -> None:
     as_parquet([{"text": 7}], "a.parquet")
     assert "a.parquet: text is a column of int64, not of strings" in run("a.parquet", "-o", "b.parquet").err

@@ -111,13 +111,20 @@ def output_name(name: str) -> str:
     """What the output of an input of this name is called inside a folder: the text of a page is no page."""
     packed = Path(name).suffix if packing_by_name(name) else ""
     bare = name.removesuffix(packed)
-    new = {HTML: ".txt", WARC: ".jsonl"}.get(format_by_name(name) or "")
+    kind = format_by_name(name) or ""
+    if kind == PARQUET:
+        return bare
+    new = {HTML: ".txt", WARC: ".jsonl"}.get(kind)
     return str(Path(bare).with_suffix(new)) + packed if new else name
 
 
 def check_output(name: str, kind: str, target: Path | None) -> None:
     """Raise `BadInput` where an output's name promises another format than it will have."""
     said = format_by_name(target.name) if target is not None else None
+    if kind == PARQUET and target is not None and packing_by_name(target.name):
+        raise BadInput(
+            f"{name}: its output is Parquet, which packs its columns itself; call it {target.with_suffix('')}"
+        )
     kind = {HTML: TEXT, WARC: JSONL}.get(kind, kind)
     if target is not None and said is not None and said != kind:
         raise BadInput(f"{name}: its output is {_SHOWN[kind]}, but the name {target} says {_SHOWN[said]}; rename it")

@@ -139,9 +139,9 @@ class Stream:
 
 
 @contextmanager
-def written(path: Path) -> Iterator[Part]:
-    """A file that appears under its name only when it is whole."""
-    part = Part(path)
+def written(path: Path, folder: Path | None = None) -> Iterator[Part]:
+    """A file that appears under its name only when it is whole; until then its part is in `folder`, or beside it."""
+    part = Part(path, folder / f"{os.getpid()}.part" if folder is not None else None)
     try:
         yield part
         part.finish()

@@ -213,6 +213,7 @@ class Run:
         large = self.size is not None and (self.size > SHARD or len(plan.inputs) > MANY)
         if folder is not None and (large or folder.exists()):
             self.checkpoint = _Checkpoint(plan, folder)
+            self.worker.parts = folder
             self._go_on(self.checkpoint.state)
         elif plan.log is not None:
             self.log = Part(plan.log)

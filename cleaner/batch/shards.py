@@ -38,10 +38,15 @@ Stamp = tuple[int, int]  # a file's size and when it was changed last (ns)
 class Input:
     """What the caller named or a folder held, where its output goes, and what the file is when the run begins."""
 
-    name: str  # as it is told
-    path: Path | None  # None: standard input
+    name: str
     target: Path | None
     stamp: Stamp | None = None
+    is_stdin: bool = False
+
+    @property
+    def path(self) -> Path | None:
+        """The file, or None for standard input."""
+        return None if self.is_stdin else Path(self.name)  # there may be millions of them: made when asked for
 
 
 @dataclass(frozen=True, slots=True)

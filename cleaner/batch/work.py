@@ -149,6 +149,7 @@ class Worker:
     def __init__(self, cleaner: Cleaner, settings: Settings, show: Show | None = None, silent: bool = False) -> None:
         self.cleaner, self.settings, self.show = cleaner, settings, show
         self.silent = silent  # nothing is written
+        self.parts: Path | None = None  # where files are on their way, if somebody looks after what is left there
 
     def do(self, task: Task, at_hand: AtHand = lambda number: None) -> Done:
         """Never raises but for faults of the program: what is wrong with documents stands in the `Done`."""
@@ -165,7 +166,7 @@ class Worker:
         if self.silent:
             done.out = b""
         target = task.source.target
-        if target is not None and done.out:
+        if target is not None and done.out and not isinstance(task.work, Table):
             done.out = pack(done.out, packing_by_name(target.name), str(target))
         done.log = pack(done.log, self.settings.log_packing) if done.log else b""
         return done
@@ -305,7 +306,7 @@ class _Shard:
         if entry.target is None:
             self.out.append(clean)
         elif not self.worker.silent:
-            with written(entry.target) as out:
+            with written(entry.target, self.worker.parts) as out:
                 out.write(pack(clean, packing_by_name(entry.target.name), str(entry.target)))
         # Counted and logged when it is out, and not before.
         self._cleaned(name, result, log_line(about, **result.to_dict()))
