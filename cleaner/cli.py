@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gc
 import io
 import json
 import os
@@ -304,7 +303,6 @@ def _cleaner(args: argparse.Namespace) -> Cleaner:
     def categories(values: list[str]) -> list[str]:
         return [name for value in values for name in value.split(",") if name]
 
-    gc.disable()  # all that is made now stays; looking through it again and again would take as long as making it
     try:
         return Cleaner(
             args.rules,
@@ -318,9 +316,6 @@ def _cleaner(args: argparse.Namespace) -> Cleaner:
         raise Unusable(error.problems[0] + more) from None
     except (ValueError, FileNotFoundError) as error:
         raise Unusable(str(error)) from None
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _inputs(args: argparse.Namespace) -> list[Input]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from cleaner import edits as editing
@@ -18,7 +18,10 @@ from cleaner.document import Document
 from cleaner.edits import REPAIR, WHITE_SPACE, Edit, Pruned
 from cleaner.match import Matcher
 from cleaner.repair import repairs
-from cleaner.rules import CATEGORIES, SOFT, RuleSet
+from cleaner.rules import CATEGORIES, SOFT, Rule, RuleSet
+
+if TYPE_CHECKING:
+    from cleaner.prune import Pruner
 
 LOG_VERSION = 1
 MAX_ROUNDS = 6
@@ -163,11 +166,13 @@ class Cleaner:
         self.weights = weights
         with _without_gc():
             self.rule_set = rules if isinstance(rules, RuleSet) else RuleSet.load(rules)
-            self._general = Matcher(r for r in self.rule_set if r.host is None)
+            of_text = [r for r in self.rule_set if r.scope != "css"]
+            self._general = Matcher(r for r in of_text if r.host is None)
             self._sites: dict[str, Matcher] = {
-                host: Matcher(r for r in self.rule_set if r.host == host)
-                for host in {r.host for r in self.rule_set if r.host is not None}
+                host: Matcher(r for r in of_text if r.host == host)
+                for host in {r.host for r in of_text if r.host is not None}
             }
+        self._pruners: dict[str | None, Any] = {}  # by host, made when the first page comes
 
     def clean(self, text: str, *, url: str | None = None, lang: str | None = None) -> Result:
         """The text without residue. `url` loads the rules of its site; `lang` settles the language.
@@ -205,12 +210,13 @@ class Cleaner:
         """
         from cleaner import html as pages
 
-        page = pages.extract(html, url=url, lang=lang)
+        page = pages.extract(html, url=url, pruners=self.pruners(host_of(url)))
         text = f"{page.title}\n{page.text}" if title and page.title else page.text
-        result = self.clean(text, url=url, lang=page.language)
+        language = lang or self.lang or page.language
+        result = self.clean(text, url=url, lang=language)
         return Page(
             result.text, result.edits, result.near_misses, result.rules_digest, result.version,
-            page.title, page.author, page.date, page.language, page.site, page.pruned,
+            page.title, page.author, page.date, language, page.site, page.pruned,
         )  # fmt: skip
 
     def clean_many(self, texts: Iterable[str]) -> Iterator[Result]:
@@ -220,11 +226,19 @@ class Cleaner:
 
     def matchers(self, host: str | None) -> list[Matcher]:
         """The general rules, and those of a host and of the domains above it."""
-        if host is None or not self._sites:
-            return [self._general]
-        parts = host.split(".")
-        names = [".".join(parts[i:]) for i in range(len(parts) - 1)]
-        return [self._general, *(self._sites[name] for name in names if name in self._sites)]
+        return [self._general, *(self._sites[name] for name in _domains(host) if name in self._sites)]
+
+    def pruners(self, host: str | None) -> list[Pruner]:
+        """The same of the rules about elements of pages."""
+        from cleaner.prune import Pruner
+
+        if not self._pruners:
+            table: dict[str | None, list[Rule]] = {None: []}
+            for rule in self.rule_set:
+                if rule.scope == "css" and rule.category not in self.off:
+                    table.setdefault(rule.host, []).append(rule)
+            self._pruners = {name: Pruner(rules) for name, rules in table.items()}
+        return [self._pruners[name] for name in (None, *_domains(host)) if name in self._pruners]
 
     def _round(self, document: Document, matchers: list[Matcher]) -> tuple[list[Edit], tuple[Removal, ...]]:
         decision = decide(document, findings(document, matchers), self.off, self.weights)
@@ -241,6 +255,12 @@ def host_of(url: str | None) -> str | None:
         return None
     host = urlsplit(url if "//" in url else f"//{url}").hostname
     return host.removeprefix("www.") if host else None
+
+
+def _domains(host: str | None) -> list[str]:
+    """A host and the domains above it, but for the last: "a.b.com", "b.com"."""
+    parts = host.split(".") if host else []
+    return [".".join(parts[i:]) for i in range(len(parts) - 1)]
 
 
 def removal_edits(document: Document, removals: Iterable[Removal]) -> list[Edit]:
