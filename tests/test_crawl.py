@@ -452,6 +452,25 @@ def test_another_input_is_refused(run: Run, killed_run: list[str], change: str) 
     assert run(*killed_run, "--restart").status in (DONE, SOME_FAILED)
 
 
+def test_inputs_in_another_order_are_refused(run: Run, killed_run: list[str]) -> None:
+    Path("in").rename("a")
+    assert "of other inputs (in/a.jsonl is not what it was)" in run("a", *killed_run[1:]).err
+    Path("a").rename("in")
+    (about,) = read_log("out/.cleaner/run.json")
+    put("out/.cleaner/run.json", json.dumps(about | {"inputs": about["inputs"][::-1]}))
+    assert "of inputs in another order; give it what it had" in run(*killed_run).err
+
+
+@pytest.mark.parametrize("lost", ["cut", "gone"])
+def test_a_damaged_checkpoint_is_refused(run: Run, killed_run: list[str], lost: str) -> None:
+    part = Path("out/.cleaner/output")
+    part.write_bytes(part.read_bytes()[:-1]) if lost == "cut" else part.unlink()
+    done = run(*killed_run)
+    assert done.status == UNUSABLE
+    assert "out/a.jsonl: what an unfinished run has left of it is damaged; begin anew with --restart" in done.err
+    assert run(*killed_run, "--restart").status == DONE
+
+
 def test_two_runs_do_not_write_to_one_place(run: Run, killed_run: list[str]) -> None:
     holder = subprocess.Popen(["flock", "out/.cleaner/lock", "sleep", "30"])
     try:

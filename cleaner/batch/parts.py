@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from cleaner.batch.formats import BadInput
+
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}  # what no other document would fare better with
 
 
@@ -56,6 +58,8 @@ class Part:
                 self.done = True  # the process was killed just behind the end
                 self.path = None
                 return
+            if size and (not kept.exists() or kept.stat().st_size < size):
+                raise BadInput(f"{target}: what an unfinished run has left of it is damaged; begin anew with --restart")
             self.file = kept.open("r+b" if size else "wb", buffering=0)
             self.cut(size)
         else:

@@ -67,7 +67,7 @@ class _Checkpoint:
             self.lock.close()
         folder.mkdir(parents=True, exist_ok=True)
         self._locked(folder)
-        identity = {**plan.identity, "inputs": {entry.name: _hash_of(entry) for entry in plan.inputs}}
+        identity = {**plan.identity, "inputs": [[entry.name, _hash_of(entry)] for entry in plan.inputs]}
         about = folder / "run.json"
         self.state: dict[str, Any] | None = None
         if about.exists():
@@ -95,9 +95,9 @@ class _Checkpoint:
             return
         what = f"other {wrong}"
         if wrong == "inputs":
-            old, new = before["inputs"], now["inputs"]
+            old, new = dict(before["inputs"]), dict(now["inputs"])
             names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-            what = f"other inputs ({names[0]} is not what it was)"
+            what = f"other inputs ({names[0]} is not what it was)" if names else "inputs in another order"
         self.lock.close()
         raise Refused(
             f"{self.folder}: here stands a run that was not finished, of {what}; give it what it had, or begin anew "
@@ -209,21 +209,12 @@ class Run:
     def go(self) -> Tally:
         """Do it; raises `Refused`, `Stopped` and `OSError`."""
         plan = self.plan
-        folder = plan.checkpoint
-        large = self.size is not None and (self.size > SHARD or len(plan.inputs) > MANY)
-        if folder is not None and (large or folder.exists()):
-            self.checkpoint = _Checkpoint(plan, folder)
-            self.worker.parts = folder
-            self._go_on(self.checkpoint.state)
-        elif plan.log is not None:
-            self.log = Part(plan.log)
         pool = Pool(self.worker, plan.jobs, self.size, self._notice)
-        stream = tasks(plan.inputs, self.worker.settings, plan.stdin, self.place)
-        results = pool.run(stream)
         ended = False
         try:
+            self._take_up()
             self._begin()
-            for task, done in results:
+            for task, done in pool.run(tasks(plan.inputs, self.worker.settings, plan.stdin, self.place)):
                 self._commit(task, done)
             self._finish()
             ended = True
@@ -246,10 +237,16 @@ class Run:
                 self._drop()
         return self.tally
 
-    def _go_on(self, state: Mapping[str, Any] | None) -> None:
+    def _take_up(self) -> None:
         """Take up what a killed run has left, or begin."""
-        plan, checkpoint = self.plan, self.checkpoint
-        assert checkpoint is not None
+        plan, folder = self.plan, self.plan.checkpoint
+        large = self.size is not None and (self.size > SHARD or len(plan.inputs) > MANY)
+        if folder is None or not (large or folder.exists()):
+            self.log = Part(plan.log) if plan.log is not None else None
+            return
+        self.checkpoint = checkpoint = _Checkpoint(plan, folder)
+        self.worker.parts = folder
+        state = checkpoint.state
         at = state or {"log": 0, "errors": 0}
         if plan.log is not None:
             self.log = checkpoint.part(plan.log, "log", at["log"])
