@@ -129,7 +129,7 @@ class Pool:
             hand = idle.pop() if idle else self._start()
             hand.slot = self.todo.popleft()
             # A worker that has died meanwhile is missed when it does not answer.
-            with contextlib.suppress(BrokenPipeError):
+            with contextlib.suppress(OSError):
                 hand.pipe.send(hand.slot.task)
 
     def _start(self) -> _Hand:
@@ -139,9 +139,8 @@ class Pool:
         context: Any = multiprocessing.get_context("fork" if forks else "spawn")
         if self.at_hand is None:
             self.at_hand = context.RawArray("q", self.jobs)
-            self.worker.cleaner.clean(
-                "It rained on Monday, and the river rose.\n"
-            )  # makes what is made when first used
+            # What is made when it is first used is made once, and not in every worker.
+            self.worker.cleaner.clean("It rained on Monday, and the river rose.\n")
             gc.collect()
             gc.freeze()  # or every worker would copy the tables by looking at them
         number = next(n for n in range(self.jobs) if all(hand.number != n for hand in self.hands))

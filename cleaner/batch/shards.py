@@ -446,7 +446,6 @@ def _archive(source: Opened, entry: Input, settings: Settings, begin: Place, pro
     pages: list[Response] = []
     size = 0
     number = begin.record
-    record = None
     try:
         for record in warc.ArchiveIterator(stream, record_types=warc.WarcRecordType.response, parse_http=False):
             at = begin.position + record.stream_pos
