@@ -1,6 +1,6 @@
 """A crawl end to end: JSONL in, JSONL and log out, as a process of its own, with its workers.
 
-    python benchmarks/crawl.py TEXTS.jsonl [--sizes 24 100 1000] [--jobs 1 2] [--kills 50] [-- OPTION…]
+    python -m benchmarks.crawl TEXTS.jsonl [--sizes 24 100 1000] [--jobs 1 2] [--kills 50] [-- OPTION…]
 
 TEXTS.jsonl (or .xz, .gz) has a text in each record; its records are repeated until there are so many MB. For each size
 and number of workers: MB/s by the clock, seconds of CPU, and the most memory that all processes had together (PSS: what
@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
-from throughput import texts
+from benchmarks.throughput import texts
 
 
 @dataclass(frozen=True, slots=True)
