@@ -12,7 +12,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import exp, log
 from typing import Any
@@ -38,6 +38,7 @@ HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 PARAGRAPHS = frozenset("p pre blockquote li dd dt h1 h2 h3 h4 h5 h6 td th figcaption summary address".split())
 MAX_CELL = 200  # characters of a cell from which its table is a layout and not a table
 WIDE = "\u2e80"  # from here on a character says as much as three letters
+HIDDEN_PROSE = 1500  # characters of paragraphs from which what is hidden is shown later
 ENOUGH = 0.5  # part of what trafilatura found that an article has at least …
 LEAST = -4.0  # … unless the odds are as bad as this
 SNIPPET = 40  # letters of a long block by which it is found in another text
@@ -115,7 +116,7 @@ _TAG_BIT["figcaption"] = _TAG_BIT["figure"]
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _named(names: str) -> int:
     """The flags that a class and id tell."""
     flags = 0
@@ -133,11 +134,24 @@ def _flags(flags: int) -> tuple[str, ...]:
     return tuple(name for bit, name in _FLAGS.items() if flags & bit)
 
 
+@lru_cache(maxsize=20_000)
+def _named_evidence(tag: str, own: int, below: int, unheard: bool) -> dict[str, float]:
+    """What a block's tag and the names of the elements around it say; more, where no other extractor has it."""
+    names = [f"<{tag}>", *(f"in {name}" for name in _flags(below))]
+    if unheard:
+        names += [f"{name} no vote" for name in names]
+    return dict.fromkeys([*names, *(f"is {name}" for name in _flags(own))], 1.0)
+
+
 def _hidden(element: Any) -> bool:
-    if element.get("hidden") is not None:
-        return True
-    style = element.get("style")
-    return style is not None and "display:none" in style.replace(" ", "").lower()
+    """Whether an element is not shown; what holds an article is, by a script that the page waits for."""
+    if element.get("hidden") is None:
+        style = element.get("style")
+        if style is None or "display:none" not in style.replace(" ", "").lower():
+            return False
+    if element.tag == "body" or next(element.iter("h1"), None) is not None:
+        return False
+    return sum(len(p.text or "") for p in element.iter("p")) < HIDDEN_PROSE
 
 
 class _Walk:
@@ -281,7 +295,7 @@ class Blocks:
         walk = _Walk(root)
         self.nodes = walk.nodes
         self.blocks = self._rows(walk.blocks)
-        self.letters = [solid(b.text) for b in self.blocks]
+        self.letters = [solid(b.text).lower() for b in self.blocks]
         self.title = solid(title or "").lower()
         self.total, self.top, self.home, self.found = 1.0, 0, 0, 0.0
         if self.blocks:
@@ -377,7 +391,7 @@ class Blocks:
     def hear(self, opinion: str) -> None:
         """Notes which blocks stand in the text that another extractor gave."""
         nodes = self.nodes
-        vote = solid(opinion)
+        vote = solid(opinion).lower()
         for node in nodes:
             node.voted = 0.0
         for b, letters in zip(self.blocks, self.letters, strict=True):
@@ -408,13 +422,17 @@ class Blocks:
     def weigh(self, table: Mapping[str, Any]) -> None:
         """Sets the odds of every block."""
         self.gather()
-        first: Mapping[str, float] = table["alone"]
-        for b in self.blocks:
-            b.odds = sum(first.get(name, 0.0) * amount for name, amount in b.evidence.items())
+        self._add_up(table["alone"])
         self.look_around()
-        second: Mapping[str, float] = table["around"]
+        self._add_up(table["around"])
+
+    def _add_up(self, weight: Mapping[str, float]) -> None:
         for b in self.blocks:
-            b.odds = sum(second.get(name, 0.0) * amount for name, amount in b.evidence.items())
+            odds = 0.0
+            for name, amount in b.evidence.items():
+                if name in weight:
+                    odds += weight[name] * amount
+            b.odds = odds
 
     def text(self) -> str:
         """The article: its paragraphs, headings, entries of lists and rows of tables, a line each."""
@@ -505,15 +523,7 @@ class Blocks:
                 e["finished size"] = length
             elif end and end in ":：":
                 e["colon"] = 1.0
-            e[f"<{node.tag}>"] = 1.0
-            if b.vote < 0.5:
-                e[f"<{node.tag}> no vote"] = 1.0
-            for name in _flags(node.below):
-                e[f"in {name}"] = 1.0
-                if b.vote < 0.5:
-                    e[f"in {name} no vote"] = 1.0
-            for name in _flags(node.flags):
-                e[f"is {name}"] = 1.0
+            e.update(_named_evidence(node.tag, node.flags, node.below, b.vote < 0.5))
             if b.broken:
                 e["broken"] = 1.0
             if not voted:
@@ -566,10 +576,10 @@ class Blocks:
             for name, step in (("before 1", -1), ("before 2", -2), ("behind 1", 1), ("behind 2", 2)):
                 if 0 <= n + step < len(blocks):
                     e[f"vote {name}"] = blocks[n + step].vote
-            if size < 600:
+            if size < 600 and (b.vote or b.links < 0.9):
                 said = wording.score(fold(b.text))
                 e["wording"] = max(-2.0, min(4.0, said))
-            letters = self.letters[n].lower()
+            letters = self.letters[n]
             if seen[letters]:
                 e["again"] = 1.0
             seen[letters] += 1

@@ -21,7 +21,7 @@ from trafilatura import bare_extraction
 from trafilatura import metadata as told
 from trafilatura.utils import repair_faulty_html
 
-from cleaner.blocks import Blocks
+from cleaner.blocks import UNSEEN, Blocks
 from cleaner.edits import Pruned
 from cleaner.prune import Pruner
 
@@ -54,15 +54,21 @@ class Extract:
 
 def extract(html: str | bytes, *, url: str | None = None, pruners: Iterable[Pruner] = ()) -> Extract:
     """The article of a page. Raises `PageError` for a page that has none or is too much."""
-    root = parse(html)
-    about = about_page(root, url)
-    pruned = [element for pruner in pruners for element in pruner.prune(root)]
-    blocks = look(root, url, about.title)
+    blocks, about, pruned = read(html, url, pruners)
     text = blocks.text()
     if not text:
         raise PageError("the page shows no text")
     title = blocks.headline() or about.title
     return Extract(text, title, about.author, about.date, about.language, about.sitename, tuple(pruned))
+
+
+def read(html: str | bytes, url: str | None, pruners: Iterable[Pruner]) -> tuple[Blocks, Any, list[Pruned]]:
+    """The blocks of a page, what it says of itself, and what was pruned. Raises `PageError`."""
+    root = parse(html)
+    about = about_page(root, url)
+    etree.strip_elements(root, *_NO_TEXT, with_tail=False)
+    pruned = [element for pruner in pruners for element in pruner.prune(root)]
+    return look(root, url, about.title), about, pruned
 
 
 def parse(html: str | bytes) -> Any:
@@ -117,15 +123,21 @@ def _opinion(root: Any, url: str | None, *, fast: bool) -> str:
     return (found.text if found is not None and not isinstance(found, dict) else "") or ""
 
 
-_SWALLOWING = "button object video audio canvas picture select map label".split()
+_NO_TEXT = ("iframe", "link", "noscript", "style", "svg", "template")  # what nobody asks for once the head is read
+_SWALLOWED = sorted(UNSEEN - {"head", "script", "style", "template", "title"})
+SWALLOWED_PROSE, SWALLOWED_HEADED = 1000, 200  # characters of paragraphs in such an element; with the headline
 
 
 def _mend(root: Any) -> None:
-    """Elements that hold no prose, but that the parser has put half of a page into, become plain ones."""
-    for element in list(root.iter(*_SWALLOWING)):
-        prose = sum(len(p.text or "") for p in element.iter("p", "h1", "h2"))
-        if prose > 200:
-            element.tag = "div"
+    """Elements that hold no article, but that the parser has put half of a page into, become plain ones.
+
+    They were not closed, or not where they should be.
+    """
+    for element in list(root.iter(*_SWALLOWED)):
+        if len(element):
+            prose = sum(len(p.text or "") for p in element.iter("p"))
+            if prose > SWALLOWED_PROSE or (prose > SWALLOWED_HEADED and next(element.iter("h1"), None) is not None):
+                element.tag = "div"
 
 
 # --- what the page says of itself -----------------------------------------------------------------------------------
@@ -137,7 +149,7 @@ def about_page(root: Any, url: str | None) -> Any:
         ("", lambda: told.examine_meta(root)),
         ("", lambda: told.extract_meta_json(root, about)),
         ("title", lambda: about.title or told.extract_title(root)),
-        ("author", lambda: about.author if about.author else told.extract_author(root)),
+        ("author", lambda: about.author if about.author else _author(root)),
         ("sitename", lambda: about.sitename or told.extract_sitename(root)),
         ("date", lambda: find_date(root, url=url, original_date=True, extensive_search=False, max_date=LATEST)),
     ]
@@ -155,6 +167,23 @@ def about_page(root: Any, url: str | None) -> Any:
     if about.sitename:
         about.sitename = about.sitename.lstrip("@")
     return about
+
+
+_AUTHOR = etree.XPath(
+    "(//*[@rel='author' or @itemprop='author' or @class='author' or @class='byline' or contains(@class, 'author-name')"
+    " or contains(@class, 'author_name')])[1]"
+)
+_BY = re.compile(r"^(?:by|von|par|por|di|door|av|af|oleh)\s+", re.IGNORECASE)
+LONGEST_NAME = 60
+
+
+def _author(root: Any) -> str | None:
+    """Who the page's markup says wrote it."""
+    for element in _AUTHOR(root):
+        name = _BY.sub("", " ".join(element.text_content().split()))
+        if 3 < len(name) <= LONGEST_NAME and " " in name:
+            return name
+    return None
 
 
 def _language(root: Any) -> str | None:
@@ -231,6 +260,7 @@ def _misread(encoding: str) -> tuple[re.Pattern[str], dict[int, int]]:
 
 _MISREADINGS = tuple(map(_misread, ("cp1252", "cp1251")))
 FEWEST_MISREAD = 5
+_ASCII = bytes(range(128))
 
 
 def undo_double_encoding(text: str) -> str:
@@ -241,8 +271,9 @@ def undo_double_encoding(text: str) -> str:
     """
     if text.isascii():
         return text
+    odd = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
     for pattern, table in _MISREADINGS:
-        runs = pattern.findall(text)
+        runs = pattern.findall(odd)
         if len(runs) < FEWEST_MISREAD:
             continue
 
@@ -252,10 +283,8 @@ def undo_double_encoding(text: str) -> str:
             except (UnicodeDecodeError, KeyError):
                 return found[0]
 
-        odd = sum(not ch.isascii() for ch in text)
-        if sum(map(len, runs)) < 0.8 * odd:
+        if sum(map(len, runs)) < 0.8 * len(odd):
             continue
-        mended = pattern.sub(mend, text)
-        if sum(not ch.isascii() for ch in mended) < 0.7 * odd:
-            return mended
+        if sum(not ch.isascii() for ch in pattern.sub(mend, odd)) < 0.7 * len(odd):
+            return pattern.sub(mend, text)
     return text

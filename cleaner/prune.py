@@ -17,12 +17,14 @@ from cleaner.rules import Rule
 MOST = 0.4  # part of a page's text that an element may hold and still be none of the article's
 PROSE = 1500  # characters of paragraphs that no share bar or newsletter box holds
 
+_CLASSES, _IDS = XPath("//@class", smart_strings=False), XPath("//@id", smart_strings=False)
+
 
 class Pruner:
     """The css rules of a set; takes the elements that they know out of trees.
 
-    Work grows with the page and not with the rules: a selector is looked for only where the page has the class, id or
-    attribute that its last part must have.
+    Work grows with the page and not with the rules: a selector is looked for only where the page has the class or id
+    that its last part must have. Selectors that only name another attribute are looked for in every page.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
@@ -47,14 +49,9 @@ class Pruner:
         known = self._by_name
         if not known:
             return
-        seen: set[str] = set()
-        for element in root.iter("*"):
-            for key, value in element.items():
-                seen.add(f"[{key}")
-                if key == "class":
-                    seen.update(f".{name}" for name in value.split())
-                elif key == "id":
-                    seen.add(f"#{value}")
+        seen = {f".{name}" for names in _CLASSES(root) for name in names.split()}
+        seen.update(f"#{name}" for name in _IDS(root))
+        seen.update(name for name in known if name[0] == "[")
         for name in sorted(known.keys() & seen):
             for selector, rule in known[name]:
                 for element in selector(root):

@@ -26,7 +26,7 @@ from sklearn.linear_model import LogisticRegression
 
 from cleaner import Cleaner
 from cleaner.blocks import Block, Blocks
-from cleaner.html import PageError, about_page, look, parse
+from cleaner.html import PageError, read
 from cleaner.pipeline import host_of
 
 FILE = Path(__file__).parent.parent / "cleaner" / "blocks.toml"
@@ -76,11 +76,7 @@ class Row:
 
     def __init__(self, page: Mapping[str, Any], cleaner: Cleaner) -> None:
         url = page.get("url") or None
-        root = parse(page["html"])
-        title = about_page(root, url).title
-        for pruner in cleaner.pruners(host_of(url)):
-            pruner.prune(root)
-        self.blocks: Blocks = look(root, url, title)
+        self.blocks: Blocks = read(page["html"], url, cleaner.pruners(host_of(url)))[0]
         self.blocks.gather()
         self.labels = list(labels(page, self.blocks.blocks))
         total = sum(weight for _, weight in self.labels) / (1.0 if page.get("gold") else SNIPPETS)
