@@ -346,7 +346,7 @@ def _shipped(checked: bool) -> tuple[Mapping[str, list[str]], tuple[Rule, ...], 
     root = shipped_rules()
     compiled = root / COMPILED
     if compiled.is_file() and not checked:
-        return _from_table(json.loads(compiled.read_text(encoding="utf-8")))
+        return _from_table(json.loads(compiled.read_bytes()))
     reader = read_shipped(root, trusted=not checked)
     return reader.lists, tuple(reader.rules.values()), None
 
