@@ -1,0 +1,584 @@
+"""Joints without a punctuation mark between two words of English: where they may be, and what speaks for each.
+
+A candidate is one place where a space may be missing, with its evidence as named numbers; what each number weighs
+stands in data/repair.toml, fitted by scripts/fit_repair.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cleaner.document import Document
+from cleaner.repair.lexicon import PART, UNSEEN, Lexicon
+
+FUNCTION = frozenset(
+    "a an the of to in on at by for from with as and or but nor so if is are was were be been has have had do does did"
+    " no not that this these those it its he she his her him they them their we us our you your i my me who which what"
+    " when where while will would can could may might must shall should than then there about after against before"
+    " between during into over under until up out off through because since also more most some any all each other"
+    " such only how both very just own said says".split()
+)
+MARKS = frozenset("the of to and in that is was for on with as it at by from he be are have you your this".split())
+AROUND = ".,;:!?…\"'()[]“”‘’"  # marks around a word
+MIN_MARKS = 4  # different English function words that a document must hold for its words to be looked at
+MIN_MARKS_PASSAGE = 2  # and the passage around a word
+MIN_KNOWN = 0.6  # share of the words of the passage that must be English
+PASSAGE = 220  # characters of the line on either side
+LONGEST = 60
+TWO = frozenset("of to in is it by as at on or be he we an my no so up us if do go me am".split())
+_PARTICLE = frozenset("up out off in on over down back by away around along through together ahead aside".split())
+
+TECHNICAL = re.compile(r"[/@#_\\=<>{}\[\]|~^*]|www\.|\w\.\w+\.\w{2,}\b|[a-z]\.[a-z]{2}")
+_CAMEL = re.compile(r"[a-z](?=[A-Z])")
+_INITIALS = re.compile(r"((?:[A-Za-z]*[a-z])|a)((?:[A-Z]\.){2,}(?:[’']s)?)")
+_ACRONYM = re.compile(r"([A-Z]{2,})([a-z]{2,})")
+_ARTICLE = re.compile(r"a (?!one|use|us[ie]|uni[^nm]|eu|ur[ao])[aeiou]|an (?!ho|he)[^aeiou]")  # no English article
+_TAIL = re.compile(r"(.+?)[’'](?:s|t|re|ve|ll|d|m)")
+_APOSTROPHE = re.compile(r"([A-Za-z]{2,}(?:[’'](?:s|t|re|ve|ll|d|m)|s[’']))([A-Za-z]{2,})")
+_NUMBER = r"[$£€]?\d[\d,.]*(?<=\d)%?"
+_WORD_NUMBER = re.compile(rf"([A-Za-z]{{2,}}|a)({_NUMBER})")
+_NUMBER_WORD = re.compile(rf"(\d{{1,2}}(?:st|nd|rd|th)(?=[A-Z])|{_NUMBER})([A-Za-z]{{2,}})")
+_MONTHS = frozenset(
+    "January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug"
+    " Sept Sep Oct Nov Dec".split()
+)
+_UNITS = frozenset("in am as a an at so do no me my".split())  # … that may also be a unit or the like
+_PARTICLES = frozenset(
+    "Mc Mac Fitz De Di La Le Du Da Van Von Des Del Al El St O de di la le du da van von el al mc".split()
+)
+
+
+class Candidate(NamedTuple):
+    """A place where a space may be missing: between `left` and `right`, at `at` in code points of the text."""
+
+    joint: str
+    at: int
+    left: str
+    right: str
+    evidence: dict[str, float]
+
+
+class Scene:
+    """A document as the joints see it: its words, and what stands around a place."""
+
+    def __init__(self, document: Document, tokens: set[str], lexicon: Lexicon, ours: frozenset[str]) -> None:
+        self.document = document
+        self.text = document.text
+        self.lexicon = lexicon
+        self.ours = ours
+        self.words = {token.strip(AROUND) for token in tokens}
+        self._lower: set[str] | None = None
+
+    @property
+    def lower(self) -> set[str]:
+        """The words of the document in lower case."""
+        if self._lower is None:
+            self._lower = {word.lower() for word in self.words}
+        return self._lower
+
+    def has(self, word: str) -> bool:
+        """Whether a word stands in the document, with or without its possessive."""
+        return word in self.words or f"{word}’s" in self.words or f"{word}'s" in self.words
+
+    def whole(self, word: str) -> bool:
+        """Whether a word is known to be one."""
+        return word in self.lexicon.sure or word in self.lexicon.whole or word.lower() in self.ours
+
+    def places(self, form: str) -> list[tuple[int, int]]:
+        """Where a form stands as a word: its start, and the start of its token."""
+        out = []
+        text, size = self.text, len(form)
+        at = text.find(form)
+        while at >= 0:
+            end = at + size
+            if not (at and text[at - 1].isalnum()) and not (end < len(text) and text[end].isalnum()):
+                start, stop = token_at(text, at)
+                if stop - start <= LONGEST and not TECHNICAL.search(text, start, stop):
+                    out.append((at, start))
+            at = text.find(form, end)
+        return out
+
+    def before(self, at: int) -> str:
+        """The word before a place, in lower case, if nothing but a space stands between."""
+        text = self.text
+        if at < 2 or text[at - 1] != " ":
+            return ""
+        start = text.rfind(" ", max(0, at - 40), at - 1) + 1 or max(0, at - 40)
+        word = text[start : at - 1].rpartition("\n")[2].lstrip("\"'(“‘").lower()
+        return word.replace("’", "'") if word and word[-1].isalpha() else ""
+
+    def behind(self, at: int) -> str:
+        """The word behind a place, in lower case, if nothing but a space stands between."""
+        text = self.text
+        if text[at : at + 1] != " ":
+            return ""
+        stop = at + 1
+        while stop < len(text) and stop < at + 40 and (text[stop].isalpha() or text[stop] in "'’"):
+            stop += 1
+        return text[at + 1 : stop].lower().replace("’", "'").rstrip("'")
+
+    def opens(self, at: int) -> bool:
+        """Whether a sentence, line or quotation begins at a place."""
+        before = self.text[max(0, at - 3) : at].rstrip(" ")
+        return not before or before[-1] in '.!?:\n“"‘(•'
+
+    def english(self, at: int) -> bool:
+        """Whether the passage around a place is English."""
+        text = self.text
+        start = max(text.rfind("\n", 0, at) + 1, at - PASSAGE)
+        end = text.find("\n", at)
+        end = min(end if end >= 0 else len(text), at + PASSAGE)
+        found = [word for word in (t.strip(AROUND) for t in text[start:end].split()) if word.isalpha()]
+        sure = self.lexicon.sure
+        known = sum(word in sure or word.lower() in sure for word in found)
+        if known < MIN_KNOWN * len(found):
+            return False
+        if len(MARKS.intersection(found)) >= MIN_MARKS_PASSAGE:
+            return True
+        # A headline, say: then the lines around it count too.
+        wide = text[max(0, at - 2 * PASSAGE) : at + 2 * PASSAGE].split()
+        return len(found) < 15 and known >= 0.75 * len(found) and len(MARKS.intersection(wide)) >= 2 * MIN_MARKS_PASSAGE
+
+
+def token_at(text: str, at: int) -> tuple[int, int]:
+    """Where the token around a place starts and ends."""
+    start = end = at
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return start, end
+
+
+def candidates(document: Document, lexicon: Lexicon, ours: frozenset[str] = frozenset()) -> Iterator[Candidate]:
+    """The places of a document where a space may be missing between two words; `ours` are words that stay whole."""
+    tokens = set(document.text.split())
+    if len(MARKS & tokens) < MIN_MARKS:
+        return
+    sure, whole = lexicon.sure, lexicon.whole
+    doubtful = {word.strip(AROUND) for word in tokens.difference(sure) if len(word) > 2}.difference(sure)
+    if not doubtful:
+        return
+    scene = Scene(document, tokens, lexicon, ours)
+    for word in sorted(doubtful):
+        if len(word) > LONGEST or (not word.isascii() and not word.replace("’", "'").isascii()):
+            continue
+        if word in whole or word.lower() in whole or word.lower() in ours:
+            continue
+        if word.isalpha():
+            yield from _plain(scene, word)
+        elif not word.isdigit():
+            yield from _marked(scene, word)
+
+
+def _plain(scene: Scene, word: str) -> Iterator[Candidate]:
+    """Of a word of nothing but letters."""
+    if word[1:].islower():
+        if word[0].islower() or not (word in scene.lexicon.level or word.lower() in scene.lexicon.sure):
+            yield from _lower(scene, word)
+    elif _CAMEL.search(word):
+        yield from _capital(scene, word, word)
+    elif found := _ACRONYM.fullmatch(word):
+        yield from _acronym(scene, word, found[1], found[2])
+
+
+def _marked(scene: Scene, word: str) -> Iterator[Candidate]:
+    """Of a word with marks or digits in it."""
+    if "-" in word:
+        if "--" not in word:
+            for part in word.split("-"):
+                if (
+                    part.isalpha()
+                    and len(part) > 4
+                    and part not in scene.lexicon.sure
+                    and part not in scene.lexicon.whole
+                ):
+                    if _CAMEL.search(part):
+                        yield from _capital(scene, part, part)
+                    elif part.islower():
+                        yield from _lower(scene, part)
+        return
+    if found := _TAIL.fullmatch(word):
+        bare = found[1]
+        if bare.isalpha() and not scene.whole(bare):
+            if _CAMEL.search(bare):
+                yield from _capital(scene, word, bare)
+            elif bare.islower():
+                yield from _lower(scene, bare)
+        return
+    if found := _APOSTROPHE.fullmatch(word):
+        yield from _apostrophe(scene, word, found[1], found[2])
+    elif found := _INITIALS.fullmatch(word if word.endswith(("s", ".")) else f"{word}."):
+        yield from _capital(scene, word, word, found)
+    elif found := _WORD_NUMBER.fullmatch(word):
+        yield from _digit(scene, word, found[1], found[2], number_first=False)
+    elif found := _NUMBER_WORD.fullmatch(word):
+        yield from _digit(scene, word, found[1], found[2], number_first=True)
+
+
+def _part(scene: Scene, part: str) -> float | None:
+    """The logarithm of the count of a half that may be a word, else None."""
+    size = len(part)
+    if size < 3:
+        if (size == 2 and part in TWO) or part == "a":
+            return scene.lexicon.level[part] / 4
+        return None
+    level = scene.lexicon.level.get(part, 0)
+    if level >= (PART if size > 3 else PART + 12):
+        return level / 4
+    if (size > 3 and part in scene.words) or (size > 3 and level and part in scene.lower):
+        return max(level / 4, PART / 4)
+    return None
+
+
+def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
+    """Two words in small letters: "adialogue", "usedagainst", "Thepresident"."""
+    lexicon = scene.lexicon
+    low = word.lower()
+    splits: list[tuple[float, int, float, float, float | None]] = []
+    for at in range(1, len(low)):
+        left = _part(scene, low[:at])
+        if left is None:
+            continue
+        right = _part(scene, low[at:])
+        if right is not None and not _ARTICLE.match(low[:at] + " " + low[at:]):
+            gain = lexicon.gain(low[:at], low[at:])
+            splits.append((left + right + (-1.0 if gain is None else gain), at, left, right, gain))
+    if not splits:
+        return
+    splits.sort(reverse=True)
+    best = splits[0][0]
+    # A word that is far likelier spelt as it is than split is not looked at any longer.
+    surprise = lexicon.surprise(low)
+    if best + surprise < 35:
+        return
+    places = scene.places(word)
+    if len(places) > 1 and not (low[: splits[0][1]] in FUNCTION and low[splits[0][1] :] in FUNCTION):
+        return  # a form that stands again is a word
+    for start, token_start in places:
+        before, behind = scene.before(start), scene.behind(start + len(word))
+        ranked = []
+        for score, at, left, right, gain in splits[:3]:
+            ahead = lexicon.gain(before, low[:at]) if before else None
+            after = lexicon.gain(low[at:], behind) if behind else None
+            around = (0.5 * ahead if ahead is not None else -0.3) if before else 0.0
+            around += (0.5 * after if after is not None else -0.3) if behind else 0.0
+            ranked.append((score + around, at, left, right, gain, ahead, after))
+        ranked.sort(key=lambda row: (-row[0], row[1]))
+        score, at, left, right, gain, ahead, after = ranked[0]
+        margin = score - ranked[1][0] if len(ranked) > 1 else 12.0
+        one, two = low[:at], low[at:]
+        level = lexicon.level.get(low, 0)
+        known = low in lexicon.level
+        name = word.capitalize() in lexicon.level
+        count = len(places)
+        l_function, r_function = one in FUNCTION, two in FUNCTION and (one in FUNCTION or two not in _PARTICLE)
+        first, last = lexicon.first.get(one, 0), lexicon.last.get(two, 0)
+        left_seen = one in scene.lower or word[:at] in scene.words
+        right_seen = two in scene.lower
+        cap = word[0].isupper()
+        opens = scene.opens(start)
+        neither = not (l_function or r_function)
+        fused_before = lexicon.gain(before, low) if before and level else None
+        fused_behind = lexicon.gain(low, behind) if behind and level else None
+        inflected = any(
+            form != low and form in scene.lower
+            for form in (low + "s", low.removesuffix("s"), low + "ed", low.removesuffix("ed"), low + "ing")
+        )
+        together = f"{word[:at]} {two}" in scene.text
+        hyphened = f"{word[:at]}-{two}" in scene.text
+        evidence = {
+            "score": score,
+            "margin": min(margin, 12.0),
+            "surprise": surprise,
+            "surprise per letter": surprise / (len(low) + 1),
+            "score and surprise": score + surprise,
+            "fused level": level / 4,
+            "fused unknown": not known,
+            "fused known": known and not level,
+            "fused name": name,
+            "fused name, small": name and not cap,
+            "rarer half": min(left, right),
+            "commoner half": max(left, right),
+            "left function": l_function,
+            "right function": r_function,
+            "both function": l_function and r_function,
+            "neither function": neither,
+            "pair counted": gain is not None,
+            "pair gain": gain or 0.0,
+            "pair uncounted, neither function": gain is None and neither,
+            "pair counted, neither function": gain is not None and neither,
+            "before counted": ahead is not None,
+            "before gain": ahead or 0.0,
+            "behind counted": after is not None,
+            "behind gain": after or 0.0,
+            "both sides counted": ahead is not None and after is not None,
+            "no context": not before and not behind,
+            "uncounted before": bool(before) and ahead is None,
+            "uncounted behind": bool(behind) and after is None,
+            "fused counted around": fused_before is not None or fused_behind is not None,
+            "left one": at == 1,
+            "left two": len(one) == 2,
+            "left three": len(one) == 3,
+            "right one": len(two) == 1,
+            "right two": len(two) == 2,
+            "right three": len(two) == 3,
+            "length": float(len(low)),
+            "left begins compounds": first,
+            "right ends compounds": last,
+            "compound": min(first, last),
+            "compound, neither function": min(first, last) * neither,
+            "left begins compounds, right no function": first * (not r_function),
+            "right ends compounds, left no function": last * (not l_function),
+            "repeated": count > 1,
+            "times": float(min(count, 5)),
+            "repeated, uncounted": count > 1 and gain is None,
+            "together elsewhere": together,
+            "hyphened elsewhere": hyphened,
+            "left seen": left_seen,
+            "right seen": right_seen,
+            "both seen": left_seen and right_seen,
+            "rare left seen": left_seen and left < 17,
+            "rare right seen": right_seen and right < 17,
+            "rare left unseen": not left_seen and left < 17,
+            "rare right unseen": not right_seen and right < 17,
+            "inflected": inflected,
+            "capital": cap,
+            "capital, opens": cap and opens,
+            "capital, inside": cap and not opens,
+            "capital, left function": cap and l_function,
+            "capital, left seen": cap and word[:at] in scene.words,
+            "in a compound": (start != token_start and scene.text[start - 1] == "-")
+            or scene.text[start + len(word) : start + len(word) + 1] == "-",
+            "possessive": scene.text[start + len(word) : start + len(word) + 1] in ("’", "'"),
+        }
+        if neither:
+            evidence |= {
+                "shorter half": float(min(len(one), len(two))),
+                "left plural": one[-1] == "s" and one[:-1] in lexicon.sure,
+                "left -ly": one.endswith("ly"),
+                "left -ed": one.endswith("ed"),
+                "left -ing": one.endswith("ing"),
+                "left adjective": one.endswith(("al", "ic", "ous", "ive", "ful", "ble", "ent", "ant", "ary")),
+                "left -tion": one.endswith(("tion", "ment", "ity", "ness", "ance", "ence")),
+                "right plural": two[-1] == "s" and two[:-1] in lexicon.sure,
+                "right -ly": two.endswith("ly"),
+                "right -ed": two.endswith("ed"),
+                "right -ing": two.endswith("ing"),
+                "right -tion": two.endswith(("tion", "ment", "ity", "ness", "ance", "ence")),
+                "right adjective": two.endswith(("al", "ic", "ous", "ive", "ful", "ble", "ent", "ant", "ary")),
+                "right particle": two in _PARTICLE,
+                "right particle, together": two in _PARTICLE and together,
+                "both short": len(one) <= 5 and len(two) <= 5,
+            }
+        yield Candidate("words" if neither else "function", start + at, word[:at], word[at:], evidence)
+
+
+def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None = None) -> Iterator[Candidate]:
+    """A capital behind a small letter: "byInterfax", "inU.S.", "companiesI"."""
+    lexicon = scene.lexicon
+    cuts = [initials.end(1)] if initials else [found.end() for found in _CAMEL.finditer(bare)]
+    options = []
+    for at in cuts:
+        left, right = bare[:at], bare[at:]
+        if left in _PARTICLES or (len(left) < 2 and left != "a"):
+            continue
+        low = left.lower()
+        small = left[0].islower()
+        left_count = lexicon.level.get(left, lexicon.level.get(low, 0) if left[1:].islower() else 0) / 4
+        plain = right.rstrip(".")
+        right_count = max(lexicon.level.get(right, 0), lexicon.level.get(right.lower(), 0)) / 4
+        right_name = right in lexicon.level
+        left_seen, right_seen = scene.has(left), scene.has(right) or scene.has(plain)
+        if initials:
+            right_seen = scene.text.count(right) > 1
+        known_left = left_count > 0 or left_seen
+        if not known_left:
+            continue
+        options.append(
+            (
+                known_left + (right_count > 0) + 2 * right_seen,
+                at,
+                left,
+                right,
+                low,
+                small,
+                left_count,
+                right_count,
+                right_name,
+                left_seen,
+                right_seen,
+            )
+        )
+    if not options:
+        return
+    options.sort(key=lambda row: (-row[0], row[1]))
+    _, at, left, right, low, small, left_count, right_count, right_name, left_seen, right_seen = options[0]
+    places = scene.places(word)
+    count = len(places)
+    function = low in FUNCTION
+    right_low = right.lower()
+    gain = lexicon.gain(low, right_low)
+    acronym = right.isupper() and len(right) > 1
+    camel = _CAMEL.search(right) is not None
+    hyphened = f"{left}-{right}" in scene.text
+    together = f"{left} {right}" in scene.text
+    fused_known = word.lower() in lexicon.level or word.capitalize() in lexicon.level
+    for start, _ in places:
+        before, behind = scene.before(start), scene.behind(start + len(word))
+        ahead = lexicon.gain(before, low) if before else None
+        after = lexicon.gain(right_low, behind) if behind else None
+        text = scene.text
+        next_capital = text[start + len(word) + 1 : start + len(word) + 2].isupper()
+        # Of a headline nearly all words begin with a capital.
+        around = [t for t in text[max(0, start - 40) : start + len(word) + 40].split() if t[0].isalpha()]
+        title = sum(t[0].isupper() for t in around) > 0.7 * len(around)
+        evidence = {
+            "left count": left_count,
+            "right count": right_count,
+            "left unknown": left_count == 0,
+            "right unknown": right_count == 0,
+            "right unknown, left function": right_count == 0 and function and small,
+            "right name": right_name,
+            "fused known": fused_known,
+            "left function": function and small,
+            "left function, capital": function and not small,
+            "left content, small": small and not function,
+            "left capital": not small,
+            "left count, small": left_count * small,
+            "left count, capital": left_count * (not small),
+            "left short": len(left) <= 3,
+            "left two": len(left) == 2,
+            "left short, no function": len(left) <= 3 and not function,
+            "left one": len(left) == 1,
+            "left length": float(min(len(left), 10)),
+            "right length": float(min(len(right), 10)),
+            "right one": len(right) == 1 and right != "I",
+            "right I": right == "I",
+            "right I, left capital": right == "I" and not small,
+            "right function": right_low in FUNCTION and right != "I",
+            "acronym": acronym,
+            "acronym, left function": acronym and function,
+            "acronym, unseen": acronym and not right_seen,
+            "initials": initials is not None,
+            "camel right": camel,
+            "repeated": count > 1,
+            "times": float(min(count, 4)),
+            "right seen": right_seen,
+            "right seen, small left": right_seen and small,
+            "right seen, left function": right_seen and function and small,
+            "right seen, capital left": right_seen and not small,
+            "left seen": left_seen,
+            "both seen": left_seen and right_seen,
+            "both seen, capital left": left_seen and right_seen and not small,
+            "together elsewhere": together,
+            "hyphened elsewhere": hyphened,
+            "pair counted": gain is not None,
+            "pair counted, capital": gain is not None and not small,
+            "pair gain": gain or 0.0,
+            "before counted": ahead is not None,
+            "before gain": ahead or 0.0,
+            "behind counted": after is not None,
+            "behind gain": after or 0.0,
+            "next capital": next_capital,
+            "title": title,
+            "title, capital left": title and not small,
+            "compound": min(lexicon.first.get(low, 0), lexicon.last.get(right_low, 0)),
+        }
+        yield Candidate("capital", start + at, left, right, evidence)
+
+
+def _acronym(scene: Scene, word: str, left: str, right: str) -> Iterator[Candidate]:
+    """A small word behind an acronym: "NATOallies"."""
+    lexicon = scene.lexicon
+    count = lexicon.level.get(right, 0) / 4
+    if not count:
+        return
+    places = scene.places(word)
+    for start, _ in places:
+        behind = scene.behind(start + len(word))
+        after = lexicon.gain(right, behind) if behind else None
+        evidence = {
+            "left seen": scene.has(left),
+            "left known": left in lexicon.level,
+            "left length": float(len(left)),
+            "right count": count,
+            "right function": right in FUNCTION,
+            "right length": float(len(right)),
+            "right seen": right in scene.words,
+            "repeated": len(places) > 1,
+            "behind counted": after is not None,
+            "behind gain": after or 0.0,
+        }
+        yield Candidate("acronym", start + len(left), left, right, evidence)
+
+
+def _apostrophe(scene: Scene, word: str, left: str, right: str) -> Iterator[Candidate]:
+    """A word behind a possessive or contraction: "Russia’srole", "customers'property"."""
+    lexicon = scene.lexicon
+    low = right.lower()
+    count = lexicon.level.get(low, 0) / 4
+    bare = re.split("[’']", left)[0]
+    if not count and not scene.has(right):
+        return
+    places = scene.places(word)
+    for start, _ in places:
+        behind = scene.behind(start + len(word))
+        after = lexicon.gain(low, behind) if behind else None
+        evidence = {
+            "left count": lexicon.log_count(bare.lower()) - UNSEEN,
+            "left seen": scene.has(bare) or left in scene.words,
+            "plural": left[-1] in "’'",
+            "right count": count,
+            "right function": low in FUNCTION,
+            "right length": float(min(len(right), 8)),
+            "right capital": right[0].isupper(),
+            "right seen": scene.has(right),
+            "s and right a word": f"s{low}" in lexicon.sure,
+            "repeated": len(places) > 1,
+            "behind counted": after is not None,
+            "behind gain": after or 0.0,
+        }
+        yield Candidate("apostrophe", start + len(left), left, right, evidence)
+
+
+def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool) -> Iterator[Candidate]:
+    """A number and a word: "in2015", "29thJune", "2023and"."""
+    number, other = (left, right) if number_first else (right, left)
+    low = other.lower()
+    month = other in _MONTHS
+    year = len(number) == 4 and number[:2] in ("17", "18", "19", "20")
+    currency = number[0] in "$£€"
+    if number_first:
+        fits = (
+            month
+            or (low in FUNCTION and (year or low not in _UNITS))
+            or (year and len(other) > 3 and other in scene.lexicon.sure)
+        )
+    else:
+        fits = month or low in FUNCTION or (currency and len(low) > 3 and low in scene.lexicon.sure)
+    if not fits:
+        return
+    places = scene.places(word)
+    for start, _ in places:
+        if start and scene.text[start - 1] in "-$£€":
+            continue
+        evidence = {
+            "function": low in FUNCTION,
+            "function, number first": low in FUNCTION and number_first,
+            "month": month,
+            "year": year,
+            "year, function": year and low in FUNCTION,
+            "number first": number_first,
+            "word count": scene.lexicon.level.get(low, 0) / 4,
+            "word length": float(min(len(other), 8)),
+            "word capital": other[0].isupper(),
+            "number length": float(min(len(number), 6)),
+            "ordinal": left[-2:] in ("st", "nd", "rd", "th") and number_first,
+            "currency": currency,
+            "per cent": number[-1] == "%",
+            "repeated": len(places) > 1,
+        }
+        yield Candidate("digit", start + len(left), left, right, evidence)
