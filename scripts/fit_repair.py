@@ -30,13 +30,13 @@ from repair import fuse  # noqa: E402  (benchmarks/repair.py)
 
 from cleaner.document import Document  # noqa: E402
 from cleaner.repair import judges  # noqa: E402
-from cleaner.repair.joints import Candidate, candidates  # noqa: E402
+from cleaner.repair.joints import Candidate, candidates, english  # noqa: E402
 from cleaner.repair.lexicon import lexicon  # noqa: E402
 
 WEIGHTS = ROOT / "cleaner" / "data" / "repair.toml"
 RATE = 0.02  # share of the spaces deleted for training
 RARE_RATE = 0.2  # … for joints that are rare
-RARE_JOINTS = ("acronym", "apostrophe", "digit")
+RARE_JOINTS = ("acronym", "apostrophe", "digit", "particle")
 
 
 def places(paths: Iterable[Path], rate: float) -> Iterator[tuple[str, set[int], Candidate]]:
@@ -86,7 +86,7 @@ def main() -> None:
         listed = []
         for text, _, found in places(args.read[1:], 0.0):
             score = judges()[found.joint].score(found)
-            if score > judges()[found.joint].threshold - 2:
+            if score > judges()[found.joint].threshold - 2 and english(text, found.at, lexicon()):
                 around = f"{text[max(0, found.at - 40) : found.at]}|{text[found.at : found.at + 40]}"
                 listed.append((found.joint, score, around.replace("\n", "¶")))
         listed.sort(key=lambda row: (row[0], -row[1]))

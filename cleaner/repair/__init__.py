@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from cleaner.document import Document
 from cleaner.edits import REPAIR, Edit
-from cleaner.repair.joints import Candidate, candidates
+from cleaner.repair.joints import Candidate, candidates, english
 from cleaner.repair.lexicon import lexicon
 from cleaner.repair.marks import at_marks
 
@@ -80,7 +80,7 @@ def _in_words(document: Document, words: frozenset[str]) -> Iterator[Edit]:
     for candidate in candidates(document, lexicon(), words):
         judge = judges()[candidate.joint]
         score = judge.score(candidate)
-        if score >= judge.threshold:
+        if score >= judge.threshold and english(document.text, candidate.at, lexicon()):
             sure = 1 / (1 + math.exp(-score))
             reason = f"{candidate.left!r} and {candidate.right!r} without a space, {100 * sure:.1f} % sure"
             yield Edit(candidate.at, "", " ", f"repair.{candidate.joint}", REPAIR, reason)

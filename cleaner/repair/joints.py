@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from cleaner.document import Document
-from cleaner.repair.lexicon import PART, UNSEEN, Lexicon
+from cleaner.repair.lexicon import LEVELS, PART, UNSEEN, Lexicon
 
 FUNCTION = frozenset(
     "a an the of to in on at by for from with as and or but nor so if is are was were be been has have had do does did"
@@ -26,8 +27,15 @@ MIN_MARKS = 4  # different English function words that a document must hold for 
 MIN_MARKS_PASSAGE = 2  # and the passage around a word
 MIN_KNOWN = 0.6  # share of the words of the passage that must be English
 PASSAGE = 220  # characters of the line on either side
-LONGEST = 60
+NEAR = 4  # words on either side
+MIN_KNOWN_NEAR = 0.5  # share of them that must be English
+LONGEST = 60  # characters of a token
+SHORT_PART = PART + 12  # what a half of three letters must have
+UNCOUNTED = -1.0  # the gain of a pair that was never counted
+MIN_LIKELY = 35.0  # score and surprise of a word that is looked at
+MAX_MEMO = 20_000  # words whose splits are remembered
 TWO = frozenset("of to in is it by as at on or be he we an my no so up us if do go me am".split())
+# Verb and particle make nouns: "signup", "leadup".
 _PARTICLE = frozenset("up out off in on over down back by away around along through together ahead aside".split())
 
 TECHNICAL = re.compile(r"[/@#_\\=<>{}\[\]|~^*]|www\.|\w\.\w+\.\w{2,}\b|[a-z]\.[a-z]{2}")
@@ -35,6 +43,7 @@ _CAMEL = re.compile(r"[a-z](?=[A-Z])")
 _INITIALS = re.compile(r"((?:[A-Za-z]*[a-z])|a)((?:[A-Z]\.){2,}(?:[’']s)?)")
 _ACRONYM = re.compile(r"([A-Z]{2,})([a-z]{2,})")
 _ARTICLE = re.compile(r"a (?!one|use|us[ie]|uni[^nm]|eu|ur[ao])[aeiou]|an (?!ho|he)[^aeiou]")  # no English article
+_TITLE = re.compile(r"(?:^|\W)[A-Z][a-z]{0,4}\.$")  # "Sen.", "Hon."
 _TAIL = re.compile(r"(.+?)[’'](?:s|t|re|ve|ll|d|m)")
 _APOSTROPHE = re.compile(r"([A-Za-z]{2,}(?:[’'](?:s|t|re|ve|ll|d|m)|s[’']))([A-Za-z]{2,})")
 _NUMBER = r"[$£€]?\d[\d,.]*(?<=\d)%?"
@@ -43,6 +52,12 @@ _NUMBER_WORD = re.compile(rf"(\d{{1,2}}(?:st|nd|rd|th)(?=[A-Z])|{_NUMBER})([A-Za
 _MONTHS = frozenset(
     "January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug"
     " Sept Sep Oct Nov Dec".split()
+)
+# What ends compounds of all kinds: "companywide", "willfully".
+_SUFFIXES = frozenset(
+    "wide fully like less able ably ible ship ships hood proof ward wards wise some man men woman women person people"
+    " ness free friendly maker makers making holder holders goer goers burger gate punk core phobe phobia ism ist"
+    " ally ability ization logy ville town land lands berg burg son ton ham worth".split()
 )
 _UNITS = frozenset("in am as a an at so do no me my".split())  # … that may also be a unit or the like
 _PARTICLES = frozenset(
@@ -63,20 +78,29 @@ class Candidate(NamedTuple):
 class Scene:
     """A document as the joints see it: its words, and what stands around a place."""
 
-    def __init__(self, document: Document, tokens: set[str], lexicon: Lexicon, ours: frozenset[str]) -> None:
+    def __init__(
+        self, document: Document, tokens: set[str], doubtful: set[str], lexicon: Lexicon, ours: frozenset[str]
+    ) -> None:
         self.document = document
         self.text = document.text
         self.lexicon = lexicon
         self.ours = ours
-        self.words = {token.strip(AROUND) for token in tokens}
-        self._lower: set[str] | None = None
+        self.tokens = tokens
+        self.doubtful = doubtful
 
-    @property
+    @cached_property
+    def words(self) -> set[str]:
+        """The words of the document."""
+        return {token.strip(AROUND) for token in self.tokens}
+
+    @cached_property
     def lower(self) -> set[str]:
         """The words of the document in lower case."""
-        if self._lower is None:
-            self._lower = {word.lower() for word in self.words}
-        return self._lower
+        return {word.lower() for word in self.words}
+
+    def known(self, word: str) -> bool:
+        """Whether a word is in the lexicon, as it is or in small letters."""
+        return word in self.lexicon.level or word.lower() in self.lexicon.level
 
     def has(self, word: str) -> bool:
         """Whether a word stands in the document, with or without its possessive."""
@@ -121,25 +145,8 @@ class Scene:
 
     def opens(self, at: int) -> bool:
         """Whether a sentence, line or quotation begins at a place."""
-        before = self.text[max(0, at - 3) : at].rstrip(" ")
-        return not before or before[-1] in '.!?:\n“"‘(•'
-
-    def english(self, at: int) -> bool:
-        """Whether the passage around a place is English."""
-        text = self.text
-        start = max(text.rfind("\n", 0, at) + 1, at - PASSAGE)
-        end = text.find("\n", at)
-        end = min(end if end >= 0 else len(text), at + PASSAGE)
-        found = [word for word in (t.strip(AROUND) for t in text[start:end].split()) if word.isalpha()]
-        sure = self.lexicon.sure
-        known = sum(word in sure or word.lower() in sure for word in found)
-        if known < MIN_KNOWN * len(found):
-            return False
-        if len(MARKS.intersection(found)) >= MIN_MARKS_PASSAGE:
-            return True
-        # A headline, say: then the lines around it count too.
-        wide = text[max(0, at - 2 * PASSAGE) : at + 2 * PASSAGE].split()
-        return len(found) < 15 and known >= 0.75 * len(found) and len(MARKS.intersection(wide)) >= 2 * MIN_MARKS_PASSAGE
+        before = self.text[max(0, at - 12) : at].rstrip(" ")
+        return not before or (before[-1] in ".!?:\n“\"‘(•" and not _TITLE.search(before))
 
 
 def token_at(text: str, at: int) -> tuple[int, int]:
@@ -152,6 +159,31 @@ def token_at(text: str, at: int) -> tuple[int, int]:
     return start, end
 
 
+def english(text: str, at: int, lexicon: Lexicon) -> bool:
+    """Whether the passage around a place, and the few words beside it, are English."""
+    start = max(text.rfind("\n", 0, at) + 1, at - PASSAGE)
+    end = text.find("\n", at)
+    end = min(end if end >= 0 else len(text), at + PASSAGE)
+    sure = lexicon.sure
+
+    def share(found: list[str]) -> tuple[int, int]:
+        bare = [word for word in (token.strip(AROUND) for token in found) if word.isalpha()]
+        return sum(word in sure or word.lower() in sure for word in bare), len(bare)
+
+    known, count = share(text[start:end].split())
+    if known < MIN_KNOWN * count:
+        return False
+    # A quotation in another language may stand in the middle of an English line.
+    near, beside = share([*text[start:at].split()[:-1][-NEAR:], *text[at:end].split()[1 : NEAR + 1]])
+    if near < MIN_KNOWN_NEAR * beside:
+        return False
+    if len(MARKS.intersection(text[start:end].split())) >= MIN_MARKS_PASSAGE:
+        return True
+    # A headline, say: then the lines around it count too.
+    wide = text[max(0, at - 2 * PASSAGE) : at + 2 * PASSAGE].split()
+    return count < 15 and known >= 0.75 * count and len(MARKS.intersection(wide)) >= 2 * MIN_MARKS_PASSAGE
+
+
 def candidates(document: Document, lexicon: Lexicon, ours: frozenset[str] = frozenset()) -> Iterator[Candidate]:
     """The places of a document where a space may be missing between two words; `ours` are words that stay whole."""
     tokens = set(document.text.split())
@@ -161,7 +193,7 @@ def candidates(document: Document, lexicon: Lexicon, ours: frozenset[str] = froz
     doubtful = {word.strip(AROUND) for word in tokens.difference(sure) if len(word) > 2}.difference(sure)
     if not doubtful:
         return
-    scene = Scene(document, tokens, lexicon, ours)
+    scene = Scene(document, tokens, doubtful, lexicon, ours)
     for word in sorted(doubtful):
         if len(word) > LONGEST or (not word.isascii() and not word.replace("’", "'").isascii()):
             continue
@@ -178,10 +210,13 @@ def _plain(scene: Scene, word: str) -> Iterator[Candidate]:
     if word[1:].islower():
         if word[0].islower() or not (word in scene.lexicon.level or word.lower() in scene.lexicon.sure):
             yield from _lower(scene, word)
-    elif _CAMEL.search(word):
-        yield from _capital(scene, word, word)
     elif found := _ACRONYM.fullmatch(word):
         yield from _acronym(scene, word, found[1], found[2])
+    elif _CAMEL.search(word):
+        if word[-1].islower() and (at := _name_ahead(scene, word)):
+            yield from _acronym(scene, word, word[:at], word[at:])
+        else:
+            yield from _capital(scene, word, word)
 
 
 def _marked(scene: Scene, word: str) -> Iterator[Candidate]:
@@ -189,12 +224,7 @@ def _marked(scene: Scene, word: str) -> Iterator[Candidate]:
     if "-" in word:
         if "--" not in word:
             for part in word.split("-"):
-                if (
-                    part.isalpha()
-                    and len(part) > 4
-                    and part not in scene.lexicon.sure
-                    and part not in scene.lexicon.whole
-                ):
+                if part.isalpha() and len(part) > 4 and not scene.whole(part):
                     if _CAMEL.search(part):
                         yield from _capital(scene, part, part)
                     elif part.islower():
@@ -218,44 +248,84 @@ def _marked(scene: Scene, word: str) -> Iterator[Candidate]:
         yield from _digit(scene, word, found[1], found[2], number_first=True)
 
 
-def _part(scene: Scene, part: str) -> float | None:
-    """The logarithm of the count of a half that may be a word, else None."""
+def _part(part: str, lexicon: Lexicon) -> float | None:
+    """The logarithm of the count of a half that may be a word wherever it stands, else None."""
     size = len(part)
     if size < 3:
-        if (size == 2 and part in TWO) or part == "a":
-            return scene.lexicon.level[part] / 4
+        return lexicon.level[part] / LEVELS if part in TWO or part == "a" else None
+    level = lexicon.level.get(part, 0)
+    return level / LEVELS if level >= (PART if size > 3 else SHORT_PART) else None
+
+
+class Split(NamedTuple):
+    """A word in two: how likely the halves are side by side, and how common each is (logarithms)."""
+
+    score: float
+    at: int
+    left: float
+    right: float
+    gain: float | None
+
+
+def _split(word: str, at: int, left: float, right: float, lexicon: Lexicon) -> Split | None:
+    one, two = word[:at], word[at:]
+    if _ARTICLE.match(f"{one} {two}") or (two in _SUFFIXES and one not in FUNCTION):
         return None
-    level = scene.lexicon.level.get(part, 0)
-    if level >= (PART if size > 3 else PART + 12):
-        return level / 4
-    if (size > 3 and part in scene.words) or (size > 3 and level and part in scene.lower):
-        return max(level / 4, PART / 4)
-    return None
+    gain = lexicon.gain(one, two)
+    return Split(left + right + (UNCOUNTED if gain is None else gain), at, left, right, gain)
+
+
+def _splits(word: str, lexicon: Lexicon) -> tuple[Split, ...]:
+    """The likeliest splits of a word in small letters, as far as the lexicon knows; the best first."""
+    known = lexicon.memo.get(word)
+    if known is not None:
+        return known
+    found = []
+    for at in range(1, len(word)):
+        left = _part(word[:at], lexicon)
+        if left is not None:
+            right = _part(word[at:], lexicon)
+            if right is not None and (split := _split(word, at, left, right, lexicon)) is not None:
+                found.append(split)
+    found.sort(key=lambda split: (-split.score, split.at))
+    # A word that is far likelier spelt as it is than split is not looked at any longer.
+    likely = tuple(found[:3]) if found and found[0].score + lexicon.surprise(word) >= MIN_LIKELY else ()
+    if len(lexicon.memo) >= MAX_MEMO:
+        lexicon.memo.clear()
+    lexicon.memo[word] = likely
+    return likely
+
+
+def _splits_here(scene: Scene, word: str) -> list[Split]:
+    """The splits of a word of which one half is a word that this document has and the lexicon has not."""
+    lexicon, doubtful = scene.lexicon, scene.doubtful
+    found = []
+    for at in range(1, len(word)):
+        one, two = word[:at], word[at:]
+        if two in doubtful and at < len(word) - 3:
+            left = _part(one, lexicon)
+            right: float | None = max(lexicon.level.get(two, 0), PART) / LEVELS
+        elif one in doubtful and at > 3:
+            left = max(lexicon.level.get(one, 0), PART) / LEVELS
+            right = _part(two, lexicon)
+        else:
+            continue
+        if left is not None and right is not None and (split := _split(word, at, left, right, lexicon)) is not None:
+            found.append(split)
+    return found
 
 
 def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
     """Two words in small letters: "adialogue", "usedagainst", "Thepresident"."""
     lexicon = scene.lexicon
     low = word.lower()
-    splits: list[tuple[float, int, float, float, float | None]] = []
-    for at in range(1, len(low)):
-        left = _part(scene, low[:at])
-        if left is None:
-            continue
-        right = _part(scene, low[at:])
-        if right is not None and not _ARTICLE.match(low[:at] + " " + low[at:]):
-            gain = lexicon.gain(low[:at], low[at:])
-            splits.append((left + right + (-1.0 if gain is None else gain), at, left, right, gain))
+    splits = [*_splits(low, lexicon), *_splits_here(scene, low)]
     if not splits:
         return
-    splits.sort(reverse=True)
-    best = splits[0][0]
-    # A word that is far likelier spelt as it is than split is not looked at any longer.
+    splits.sort(key=lambda split: (-split.score, split.at))
     surprise = lexicon.surprise(low)
-    if best + surprise < 35:
-        return
     places = scene.places(word)
-    if len(places) > 1 and not (low[: splits[0][1]] in FUNCTION and low[splits[0][1] :] in FUNCTION):
+    if len(places) > 1 and not (low[: splits[0].at] in FUNCTION and low[splits[0].at :] in FUNCTION):
         return  # a form that stands again is a word
     for start, token_start in places:
         before, behind = scene.before(start), scene.behind(start + len(word))
@@ -280,6 +350,8 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
         right_seen = two in scene.lower
         cap = word[0].isupper()
         opens = scene.opens(start)
+        if cap and (at == 1 or len(two) == 1 or (not opens and word[:at] not in scene.words)):
+            continue  # a name
         neither = not (l_function or r_function)
         fused_before = lexicon.gain(before, low) if before and level else None
         fused_behind = lexicon.gain(low, behind) if behind and level else None
@@ -295,7 +367,7 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
             "surprise": surprise,
             "surprise per letter": surprise / (len(low) + 1),
             "score and surprise": score + surprise,
-            "fused level": level / 4,
+            "fused level": level / LEVELS,
             "fused unknown": not known,
             "fused known": known and not level,
             "fused name": name,
@@ -369,11 +441,10 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
                 "right -ing": two.endswith("ing"),
                 "right -tion": two.endswith(("tion", "ment", "ity", "ness", "ance", "ence")),
                 "right adjective": two.endswith(("al", "ic", "ous", "ive", "ful", "ble", "ent", "ant", "ary")),
-                "right particle": two in _PARTICLE,
-                "right particle, together": two in _PARTICLE and together,
                 "both short": len(one) <= 5 and len(two) <= 5,
             }
-        yield Candidate("words" if neither else "function", start + at, word[:at], word[at:], evidence)
+        kind = "particle" if neither and two in _PARTICLE else "words" if neither else "function"
+        yield Candidate(kind, start + at, word[:at], word[at:], evidence)
 
 
 def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None = None) -> Iterator[Candidate]:
@@ -387,9 +458,9 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
             continue
         low = left.lower()
         small = left[0].islower()
-        left_count = lexicon.level.get(left, lexicon.level.get(low, 0) if left[1:].islower() else 0) / 4
+        left_count = lexicon.level.get(left, lexicon.level.get(low, 0) if left[1:].islower() else 0) / LEVELS
         plain = right.rstrip(".")
-        right_count = max(lexicon.level.get(right, 0), lexicon.level.get(right.lower(), 0)) / 4
+        right_count = max(lexicon.level.get(right, 0), lexicon.level.get(right.lower(), 0)) / LEVELS
         right_name = right in lexicon.level
         left_seen, right_seen = scene.has(left), scene.has(right) or scene.has(plain)
         if initials:
@@ -487,15 +558,25 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
             "title, capital left": title and not small,
             "compound": min(lexicon.first.get(low, 0), lexicon.last.get(right_low, 0)),
         }
-        yield Candidate("capital", start + at, left, right, evidence)
+        yield Candidate("capital" if small else "name", start + at, left, right, evidence)
+
+
+def _name_ahead(scene: Scene, word: str) -> int:
+    """Where a name with capitals inside ends that the document has and a common word follows: "LinkedInor"; else 0."""
+    for at in range(len(word) - 2, 3, -1):
+        if word[at:].islower() and not word[:at].isalpha():
+            break
+        if word[:at] in scene.words and _CAMEL.search(word[:at]) and word[at:] in scene.lexicon.sure:
+            return at
+    return 0
 
 
 def _acronym(scene: Scene, word: str, left: str, right: str) -> Iterator[Candidate]:
     """A small word behind an acronym: "NATOallies"."""
     lexicon = scene.lexicon
-    count = lexicon.level.get(right, 0) / 4
-    if not count:
-        return
+    count = lexicon.level.get(right, 0) / LEVELS
+    if not count or f"{left[-1]}{right}" in lexicon.level or right in _SUFFIXES:
+        return  # "JPMorgan"
     places = scene.places(word)
     for start, _ in places:
         behind = scene.behind(start + len(word))
@@ -519,9 +600,9 @@ def _apostrophe(scene: Scene, word: str, left: str, right: str) -> Iterator[Cand
     """A word behind a possessive or contraction: "Russia’srole", "customers'property"."""
     lexicon = scene.lexicon
     low = right.lower()
-    count = lexicon.level.get(low, 0) / 4
+    count = lexicon.level.get(low, 0) / LEVELS
     bare = re.split("[’']", left)[0]
-    if not count and not scene.has(right):
+    if (not count and not scene.has(right)) or not (scene.known(bare) or scene.has(bare)):
         return
     places = scene.places(word)
     for start, _ in places:
@@ -572,7 +653,7 @@ def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool
             "year": year,
             "year, function": year and low in FUNCTION,
             "number first": number_first,
-            "word count": scene.lexicon.level.get(low, 0) / 4,
+            "word count": scene.lexicon.level.get(low, 0) / LEVELS,
             "word length": float(min(len(other), 8)),
             "word capital": other[0].isupper(),
             "number length": float(min(len(number), 6)),

@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_left
 from functools import cache
 from importlib.resources import files
+from typing import Any
 from zlib import crc32
 
 LEVELS = 4  # levels to a nat of a word's count
@@ -48,6 +49,8 @@ class Lexicon:
         listed = read("whole.txt").decode()
         whole = [word for line in listed.splitlines() if not line.startswith("#") for word in line.split()]
         self.whole = frozenset([*whole, *[f"{word}s" for word in whole]])
+
+        self.memo: dict[str, tuple[Any, ...]] = {}  # what `joints` has found out of words before
 
         raw = lzma.decompress(read("pairs.bin.xz"))
         size = len(raw) // 5
