@@ -29,8 +29,11 @@ MIN_KNOWN = 0.6  # share of the words of the passage that must be English
 PASSAGE = 220  # characters of the line on either side
 NEAR = 4  # words on either side
 MIN_KNOWN_NEAR = 0.5  # share of them that must be English
+MIN_KNOWN_HEADLINE = 0.75  # share of the words of a passage without English function words
+MIN_MARKS_HEADLINE = 10  # different function words that its document must hold then
 LONGEST = 60  # characters of a token
 SHORT_PART = PART + 12  # what a half of three letters must have
+MIN_RARE = 5  # letters of a rare half
 UNCOUNTED = -1.0  # the gain of a pair that was never counted
 MIN_LIKELY = 35.0  # score and surprise of a word that is looked at
 MAX_MEMO = 20_000  # words whose splits are remembered
@@ -39,13 +42,21 @@ TWO = frozenset("of to in is it by as at on or be he we an my no so up us if do 
 _PARTICLE = frozenset("up out off in on over down back by away around along through together ahead aside".split())
 
 TECHNICAL = re.compile(r"[/@#_\\=<>{}\[\]|~^*]|www\.|\w\.\w+\.\w{2,}\b|[a-z]\.[a-z]{2}")
-_CAMEL = re.compile(r"[a-z](?=[A-Z])")
+CAMEL = re.compile(r"[a-z](?=[A-Z])")
 _INITIALS = re.compile(r"((?:[A-Za-z]*[a-z])|a)((?:[A-Z]\.){2,}(?:[’']s)?)")
 _ACRONYM = re.compile(r"([A-Z]{2,})([a-z]{2,})")
 _ARTICLE = re.compile(r"a (?!one|use|us[ie]|uni[^nm]|eu|ur[ao])[aeiou]|an (?!ho|he)[^aeiou]")  # no English article
 _TITLE = re.compile(r"(?:^|\W)[A-Z][a-z]{0,4}\.$")  # "Sen.", "Hon."
-_TAIL = re.compile(r"(.+?)[’'](?:s|t|re|ve|ll|d|m)")
+_TAIL = re.compile(r"(.+?)(?:n[’']t|[’'](?:s|re|ve|ll|d|m))")
+_ODD = re.compile("[^\x00-\x7f’—–“”]")
+_NOT = re.compile("n[’']t")
+_DASH = re.compile("[-–—()“”]")
 _APOSTROPHE = re.compile(r"([A-Za-z]{2,}(?:[’'](?:s|t|re|ve|ll|d|m)|s[’']))([A-Za-z]{2,})")
+_CONTRACTION = re.compile(
+    r"(?:(?:do|does|did|is|are|was|were|ha[sd]|have|ca|could|would|should|wo)n[’']t"
+    r"|(?:I|you|we|they|he|she|it|that|who|what|there)[’'](?:re|ve|ll|d|m|s))",
+    re.IGNORECASE,
+)
 _NUMBER = r"[$£€]?\d[\d,.]*(?<=\d)%?"
 _WORD_NUMBER = re.compile(rf"([A-Za-z]{{2,}}|a)({_NUMBER})")
 _NUMBER_WORD = re.compile(rf"(\d{{1,2}}(?:st|nd|rd|th)(?=[A-Z])|{_NUMBER})([A-Za-z]{{2,}})")
@@ -55,11 +66,12 @@ _MONTHS = frozenset(
 )
 # What ends compounds of all kinds: "companywide", "willfully".
 _SUFFIXES = frozenset(
-    "wide fully like less able ably ible ship ships hood proof ward wards wise some man men woman women person people"
-    " ness free friendly maker makers making holder holders goer goers burger gate punk core phobe phobia ism ist"
+    "wide fully ably ible ship ships hood proof ward wards wise man men woman women person"
+    " ness friendly maker makers making holder holders goer goers burger gate punk core phobe phobia ism ist"
     " ally ability ization logy ville town land lands berg burg son ton ham worth".split()
 )
 _UNITS = frozenset("in am as a an at so do no me my".split())  # … that may also be a unit or the like
+_ARTICLES = frozenset(["a", "an", "the"])
 _PARTICLES = frozenset(
     "Mc Mac Fitz De Di La Le Du Da Van Von Des Del Al El St O de di la le du da van von el al mc".split()
 )
@@ -117,7 +129,9 @@ class Scene:
         at = text.find(form)
         while at >= 0:
             end = at + size
-            if not (at and text[at - 1].isalnum()) and not (end < len(text) and text[end].isalnum()):
+            if not (at and (text[at - 1].isalnum() or (text[at - 1] == "." and text[at - 2 : at - 1].isspace()))) and (
+                not (end < len(text) and text[end].isalnum()) or _NOT.match(text, end)
+            ):
                 start, stop = token_at(text, at)
                 if stop - start <= LONGEST and not TECHNICAL.search(text, start, stop):
                     out.append((at, start))
@@ -146,7 +160,7 @@ class Scene:
     def opens(self, at: int) -> bool:
         """Whether a sentence, line or quotation begins at a place."""
         before = self.text[max(0, at - 12) : at].rstrip(" ")
-        return not before or (before[-1] in ".!?:\n“\"‘(•" and not _TITLE.search(before))
+        return not before or (before[-1] in '.!?:\n“"‘(•' and not _TITLE.search(before))
 
 
 def token_at(text: str, at: int) -> tuple[int, int]:
@@ -167,8 +181,10 @@ def english(text: str, at: int, lexicon: Lexicon) -> bool:
     sure = lexicon.sure
 
     def share(found: list[str]) -> tuple[int, int]:
+        # Names that no list has say nothing.
         bare = [word for word in (token.strip(AROUND) for token in found) if word.isalpha()]
-        return sum(word in sure or word.lower() in sure for word in bare), len(bare)
+        known = [word for word in bare if word in sure or word.lower() in sure]
+        return len(known), len(known) + sum(word[0].islower() for word in bare if word not in sure)
 
     known, count = share(text[start:end].split())
     if known < MIN_KNOWN * count:
@@ -179,9 +195,8 @@ def english(text: str, at: int, lexicon: Lexicon) -> bool:
         return False
     if len(MARKS.intersection(text[start:end].split())) >= MIN_MARKS_PASSAGE:
         return True
-    # A headline, say: then the lines around it count too.
-    wide = text[max(0, at - 2 * PASSAGE) : at + 2 * PASSAGE].split()
-    return count < 15 and known >= 0.75 * count and len(MARKS.intersection(wide)) >= 2 * MIN_MARKS_PASSAGE
+    # A headline, say: then the document counts.
+    return known >= MIN_KNOWN_HEADLINE * count and len(MARKS.intersection(text.split())) >= MIN_MARKS_HEADLINE
 
 
 def candidates(document: Document, lexicon: Lexicon, ours: frozenset[str] = frozenset()) -> Iterator[Candidate]:
@@ -195,7 +210,7 @@ def candidates(document: Document, lexicon: Lexicon, ours: frozenset[str] = froz
         return
     scene = Scene(document, tokens, doubtful, lexicon, ours)
     for word in sorted(doubtful):
-        if len(word) > LONGEST or (not word.isascii() and not word.replace("’", "'").isascii()):
+        if len(word) > LONGEST or (not word.isascii() and _ODD.search(word)):
             continue
         if word in whole or word.lower() in whole or word.lower() in ours:
             continue
@@ -212,7 +227,7 @@ def _plain(scene: Scene, word: str) -> Iterator[Candidate]:
             yield from _lower(scene, word)
     elif found := _ACRONYM.fullmatch(word):
         yield from _acronym(scene, word, found[1], found[2])
-    elif _CAMEL.search(word):
+    elif CAMEL.search(word) and word not in scene.lexicon.level:
         if word[-1].islower() and (at := _name_ahead(scene, word)):
             yield from _acronym(scene, word, word[:at], word[at:])
         else:
@@ -221,22 +236,15 @@ def _plain(scene: Scene, word: str) -> Iterator[Candidate]:
 
 def _marked(scene: Scene, word: str) -> Iterator[Candidate]:
     """Of a word with marks or digits in it."""
-    if "-" in word:
-        if "--" not in word:
-            for part in word.split("-"):
-                if part.isalpha() and len(part) > 4 and not scene.whole(part):
-                    if _CAMEL.search(part):
-                        yield from _capital(scene, part, part)
-                    elif part.islower():
-                        yield from _lower(scene, part)
+    if (found := _TAIL.fullmatch(word)) and found[1].isalpha():
+        if not scene.whole(found[1]):
+            yield from _plain(scene, found[1])
         return
-    if found := _TAIL.fullmatch(word):
-        bare = found[1]
-        if bare.isalpha() and not scene.whole(bare):
-            if _CAMEL.search(bare):
-                yield from _capital(scene, word, bare)
-            elif bare.islower():
-                yield from _lower(scene, bare)
+    if _DASH.search(word):
+        for part in _DASH.split(word):
+            bare = found[1] if (found := _TAIL.fullmatch(part)) else part
+            if len(bare) > 4 and bare.isalpha() and not scene.whole(bare):
+                yield from _plain(scene, bare)
         return
     if found := _APOSTROPHE.fullmatch(word):
         yield from _apostrophe(scene, word, found[1], found[2])
@@ -248,13 +256,20 @@ def _marked(scene: Scene, word: str) -> Iterator[Candidate]:
         yield from _digit(scene, word, found[1], found[2], number_first=True)
 
 
-def _part(part: str, lexicon: Lexicon) -> float | None:
-    """The logarithm of the count of a half that may be a word wherever it stands, else None."""
+def _part(part: str, other: str, lexicon: Lexicon) -> float | None:
+    """The logarithm of the count of a half that may be a word, whatever the document says, else None.
+
+    Beside a function word any known word may stand.
+    """
     size = len(part)
     if size < 3:
         return lexicon.level[part] / LEVELS if part in TWO or part == "a" else None
-    level = lexicon.level.get(part, 0)
-    return level / LEVELS if level >= (PART if size > 3 else SHORT_PART) else None
+    level = lexicon.level.get(part)
+    if level is None:
+        return None
+    if level >= (PART if size > 3 else SHORT_PART):
+        return level / LEVELS
+    return max(level / LEVELS, UNSEEN) if size >= MIN_RARE and other in FUNCTION else None
 
 
 class Split(NamedTuple):
@@ -282,9 +297,10 @@ def _splits(word: str, lexicon: Lexicon) -> tuple[Split, ...]:
         return known
     found = []
     for at in range(1, len(word)):
-        left = _part(word[:at], lexicon)
+        one, two = word[:at], word[at:]
+        left = _part(one, two, lexicon)
         if left is not None:
-            right = _part(word[at:], lexicon)
+            right = _part(two, one, lexicon)
             if right is not None and (split := _split(word, at, left, right, lexicon)) is not None:
                 found.append(split)
     found.sort(key=lambda split: (-split.score, split.at))
@@ -297,21 +313,23 @@ def _splits(word: str, lexicon: Lexicon) -> tuple[Split, ...]:
 
 
 def _splits_here(scene: Scene, word: str) -> list[Split]:
-    """The splits of a word of which one half is a word that this document has and the lexicon has not."""
-    lexicon, doubtful = scene.lexicon, scene.doubtful
+    """The splits of a word of which one half is a name, or a word that this document has and the lexicon has not."""
+    lexicon, doubtful, low = scene.lexicon, scene.doubtful, word.lower()
     found = []
     for at in range(1, len(word)):
-        one, two = word[:at], word[at:]
+        one, two = word[:at], low[at:]
         if two in doubtful and at < len(word) - 3:
-            left = _part(one, lexicon)
+            left = _part(low[:at], two, lexicon)
             right: float | None = max(lexicon.level.get(two, 0), PART) / LEVELS
-        elif one in doubtful and at > 3:
+        elif at > 3 and (one in doubtful or (one[0].isupper() and lexicon.level.get(one, 0) >= PART)):
             left = max(lexicon.level.get(one, 0), PART) / LEVELS
-            right = _part(two, lexicon)
+            right = _part(two, low[:at], lexicon)
         else:
             continue
-        if left is not None and right is not None and (split := _split(word, at, left, right, lexicon)) is not None:
-            found.append(split)
+        if left is not None and right is not None:
+            split = _split(low, at, left, right, lexicon)
+            if split is not None:
+                found.append(split)
     return found
 
 
@@ -319,14 +337,16 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
     """Two words in small letters: "adialogue", "usedagainst", "Thepresident"."""
     lexicon = scene.lexicon
     low = word.lower()
-    splits = [*_splits(low, lexicon), *_splits_here(scene, low)]
+    splits = [*_splits(low, lexicon), *_splits_here(scene, word)]
     if not splits:
         return
     splits.sort(key=lambda split: (-split.score, split.at))
     surprise = lexicon.surprise(low)
     places = scene.places(word)
-    if len(places) > 1 and not (low[: splits[0].at] in FUNCTION and low[splits[0].at :] in FUNCTION):
-        return  # a form that stands again is a word
+    if len(places) > 1:
+        one, two = word[: splits[0].at], low[splits[0].at :]
+        if not (one.lower() in FUNCTION and two in FUNCTION) and scene.text.count(f"{one} {two}") < len(places):
+            return  # a form that stands again is a word, if it is not more often two
     for start, token_start in places:
         before, behind = scene.before(start), scene.behind(start + len(word))
         ranked = []
@@ -350,8 +370,14 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
         right_seen = two in scene.lower
         cap = word[0].isupper()
         opens = scene.opens(start)
-        if cap and (at == 1 or len(two) == 1 or (not opens and word[:at] not in scene.words)):
+        if cap and (
+            (at == 1 and not opens)
+            or len(two) == 1
+            or (not opens and word[:at] not in scene.words and word[:at] not in lexicon.sure)
+        ):
             continue  # a name
+        if two in _ARTICLES and not behind:
+            continue  # nothing follows the article
         neither = not (l_function or r_function)
         fused_before = lexicon.gain(before, low) if before and level else None
         fused_behind = lexicon.gain(low, behind) if behind and level else None
@@ -450,7 +476,7 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
 def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None = None) -> Iterator[Candidate]:
     """A capital behind a small letter: "byInterfax", "inU.S.", "companiesI"."""
     lexicon = scene.lexicon
-    cuts = [initials.end(1)] if initials else [found.end() for found in _CAMEL.finditer(bare)]
+    cuts = [initials.end(1)] if initials else [found.end() for found in CAMEL.finditer(bare)]
     options = []
     for at in cuts:
         left, right = bare[:at], bare[at:]
@@ -493,7 +519,7 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
     right_low = right.lower()
     gain = lexicon.gain(low, right_low)
     acronym = right.isupper() and len(right) > 1
-    camel = _CAMEL.search(right) is not None
+    camel = CAMEL.search(right) is not None
     hyphened = f"{left}-{right}" in scene.text
     together = f"{left} {right}" in scene.text
     fused_known = word.lower() in lexicon.level or word.capitalize() in lexicon.level
@@ -566,7 +592,7 @@ def _name_ahead(scene: Scene, word: str) -> int:
     for at in range(len(word) - 2, 3, -1):
         if word[at:].islower() and not word[:at].isalpha():
             break
-        if word[:at] in scene.words and _CAMEL.search(word[:at]) and word[at:] in scene.lexicon.sure:
+        if word[:at] in scene.words and CAMEL.search(word[:at]) and word[at:] in scene.lexicon.sure:
             return at
     return 0
 
@@ -602,7 +628,9 @@ def _apostrophe(scene: Scene, word: str, left: str, right: str) -> Iterator[Cand
     low = right.lower()
     count = lexicon.level.get(low, 0) / LEVELS
     bare = re.split("[’']", left)[0]
-    if (not count and not scene.has(right)) or not (scene.known(bare) or scene.has(bare)):
+    if (not count and not scene.has(right)) or not (
+        _CONTRACTION.fullmatch(left) or scene.known(bare) or scene.has(bare)
+    ):
         return
     places = scene.places(word)
     for start, _ in places:

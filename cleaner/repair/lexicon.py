@@ -21,7 +21,7 @@ LETTERS = 10  # steps to a nat of a letter's surprise
 SYMBOLS = 27  # the end of a word, a to z
 TOTAL = 27.018  # the logarithm of the count of all words
 RARE = 56  # words of this level and below may be two
-PART = 48  # words of this level and above may be halves without further evidence
+PART = 42  # words of this level and above may be halves without further evidence
 UNSEEN = 7.0  # the logarithm of the count that a word never counted passes for
 
 

@@ -7,29 +7,40 @@ from collections.abc import Iterator
 from itertools import chain
 
 from cleaner.document import Document
-from cleaner.repair.joints import TECHNICAL, token_at
+from cleaner.repair.joints import CAMEL, TECHNICAL, token_at
 
-_DOMAINS = frozenset("Com Org Net Gov Info Edu Tv".split())
+# What a name on the web may end in, though it begins with a capital: "HealthCare.Gov", "Football.London".
+_DOMAINS = frozenset(
+    "Com Org Net Gov Info Edu Tv Io App Dev Tech Online Site Store Shop Blog News Live"
+    " Club London Berlin Paris Scot Wales Press Media Agency Digital Cloud Games".split()
+)
 _NO_SPACE = "\u2e80"  # from here on are the scripts that write no spaces
+LONGEST = 80  # characters of a token
 # A finished sentence and the next one; the second word begins with a capital.
 _STOP = re.compile(
-    r"(?<=[^\W\d_]{2}|[\d%]{2}|[A-Z]{2})[.!?…](?=[^\W\d_a-z][^\W\d_A-Z])|(?<=[^\W\d_]{3})[.!?](?=[AIEO]$)"
+    r"(?<=[^\W\d_]{2}|[\d%]{2}|[A-Z]{2}|[^\W\d_]\))[.!?](?=[^\W\d_a-z](?:[^\W\d_A-Z]|[’']|[A-Z]{2}))"
+    r"|(?<=[^\W\d_]{3})[.!?](?=[AIEO]$|i[A-Z])"
 )
-_STOP_QUOTE = re.compile(r"(?<=[^\W\d_])[.!?,…]([”\"])(?=[^\W\d_]{2})")
-_COMMA = re.compile(r"(?<=[^\W\d_]{3})[,;](?=[^\W\d_]{2})")
+_STOP_NUMBER = re.compile(
+    r"(?<=[^\W\d_A-Z]{4})[.](?=\d{2,4}$)|(?<=\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\.)(?=\d)"
+)
+_STOP_QUOTE = re.compile(r"(?<=[^\W\d_])[.!?,…]([”“\"])(?=[^\W\d_]{2})")
+_COMMA = re.compile(r"(?<=[^\W\d_]{3})[,;](?=[^\W\d_]{2})|(?<=\d)[,;](?=[^\W\d_]{3})|(?<=&[A-Z])[,;](?=[^\W\d_]{3})")
+_COLON = re.compile(r"(?<=[^\W\d_A-Z]{3})[:](?=[^\W\d_a-z][^\W\d_A-Z]{2})|(?<=[”\"]):(?=[^\W\d_a-z][^\W\d_A-Z]{2})")
 _OPENING = re.compile(r"(?<=[^\W\d_][,:])([“\"])(?=[^\W\d_])")
-_JOINT = re.compile(r"[.!?…,;:][”\"“]?[^\W\d_]")  # begins with what is rare, so that it is found fast
-
-
-def _fresh(document: Document) -> list[tuple[int, int]]:
-    """The parts of a document that the round before has not repaired, as far as repairs ask for no more than a line."""
-    if document.before is None or "repaired" not in document.before.notes:
-        return [(0, len(document.text))]
-    return [(line.start, line.end) for n, line in enumerate(document.full_lines) if n not in document.kept]
+_BEFORE_PAREN = re.compile(r"(?<=[^\W\d_A-Z]{3})\((?=(?:[^\W\d_]{3}|[A-Z]{2}|\d{4}\)))")
+_BEHIND_PAREN = re.compile(r"(?<=[^\W\d_]{2}\)|\d{2}\))(?=[^\W\d_]{3})")
+# A line of a program.
+_CODE = re.compile(
+    r"[{}]\s*$|\);?\s*$(?<=\w\);)|=>|==|::|\w\(\)|</|^\s*(?:global )?(?:using|import|var|public|private|const) \w+\b.*[;=]"
+)
+_JOINT = re.compile(
+    r"[.!?,;:)][”\"“:]?[^\W_]|…[”\"“][^\W_]|[^\W\d_]\([^\W_]"
+)  # begins with what is rare, to be found fast
 
 
 def at_marks(document: Document) -> Iterator[tuple[int, str, str]]:
-    """Joints at a punctuation mark: "Wednesday.The", "dialogue,”Kremlin", "together,we"."""
+    """Where a space is missing at a mark, with the name of the joint and the reason, in no order."""
     text = document.text
     seen = -1
     for found in chain.from_iterable(_JOINT.finditer(text, start, end) for start, end in _fresh(document)):
@@ -38,27 +49,64 @@ def at_marks(document: Document) -> Iterator[tuple[int, str, str]]:
             continue
         seen = end
         token = text[start:end]
-        if end - start > 80 or max(token) >= _NO_SPACE or TECHNICAL.search(token):
+        if end - start <= LONGEST and max(token) < _NO_SPACE and not TECHNICAL.search(token):
+            for at, joint, reason in _in_token(text, start, token):
+                yield start + at, joint, reason
+
+
+def _fresh(document: Document) -> list[tuple[int, int]]:
+    """The parts of a document that the round before has not repaired, for nothing but the line matters here."""
+    if document.before is None or "repaired" not in document.before.notes:
+        return [(0, len(document.text))]
+    return [(line.start, line.end) for n, line in enumerate(document.full_lines) if n not in document.kept]
+
+
+def _in_token(text: str, start: int, token: str) -> Iterator[tuple[int, str, str]]:
+    if _code(text, start, token):
+        return
+    for mark in _STOP.finditer(token):
+        left = re.split(r"\W", token[: mark.start()].rstrip(")"))[-1]
+        right = re.split(r"\W", token[mark.end() :])[0]
+        if left and left[0].isupper() and len(left) < 3 and not left.isupper():
+            continue  # "Ph.D", "Mt.Everest"
+        if left and right.isupper() and len(right) > 1 and (left[0].isupper() or not left[-1].islower()):
+            continue  # "Node.JS", "U.S.A"
+        if right == "NET" or CAMEL.search(left):
+            continue  # "built with .NET", "StyleCop.Analyzers"
+        if right in _DOMAINS and left[:1].isupper():
             continue
-        for mark in _STOP.finditer(token):
-            at = mark.end()
-            left = re.split(r"\W", token[: mark.start()])[-1]
-            right = re.split(r"\W", token[at:])[0]
-            if left and left[0].isupper() and len(left) < 3 and not left.isupper():
-                continue  # "Ph.D", "Mt.Everest"
-            if left and right and right.isupper() and len(right) > 1:
-                continue  # "Node.JS", "U.S.A"
-            if right in _DOMAINS:
-                continue  # "HealthCare.Gov"
-            yield (start + at, "stop", "a sentence begins right behind the last one")
-        for mark in _STOP_QUOTE.finditer(token):
-            if mark[1] == '"' and text.count('"', text.rfind("\n", 0, start) + 1, start + mark.end()) % 2:
-                yield (start + mark.start(1), "quote", "a quotation begins right behind a mark")
-            else:
-                yield (start + mark.end(), "quote", "a word stands right behind a closing quote")
-        for mark in _OPENING.finditer(token):
-            if mark[1] == "“":
-                yield (start + mark.start(1), "quote", "a quotation begins right behind a mark")
-        marks = list(_COMMA.finditer(token))
-        if len(marks) == 1:
-            yield (start + marks[0].end(), "comma", "a word stands right behind a comma")
+        yield mark.end(), "stop", "a sentence begins right behind the last one"
+    for mark in _STOP_NUMBER.finditer(token):
+        yield mark.end(), "stop", "a number stands right behind a stop"
+    for mark in _STOP_QUOTE.finditer(token):
+        line = text.rfind("\n", 0, start) + 1
+        opens = text.count('"', line, start + mark.end()) % 2
+        if opens if mark[1] == '"' else mark[1] == "“" and "„" not in text[line : start + mark.start()]:
+            yield mark.start(1), "quote", "a quotation begins right behind a mark"
+        else:
+            yield mark.end(), "quote", "a word stands right behind a closing quote"
+    for mark in _OPENING.finditer(token):
+        if mark[1] == "“":
+            yield mark.start(1), "quote", "a quotation begins right behind a mark"
+    commas = list(_COMMA.finditer(token))
+    if len(commas) == 1:
+        yield commas[0].end(), "comma", "a word stands right behind a comma"
+    colons = list(_COLON.finditer(token))
+    if len(colons) == 1 and token.count(":") == 1:
+        yield colons[0].end(), "colon", "a word stands right behind a colon"
+    for mark in _BEFORE_PAREN.finditer(token):
+        yield mark.start(), "bracket", "a bracket opens right behind a word"
+    for mark in _BEHIND_PAREN.finditer(token):
+        inside = token[: mark.start() - 1].rpartition("(")
+        if not inside[1] or inside[2].isupper() or inside[2].isdigit():  # "(re)build" is one word
+            yield mark.start(), "bracket", "a word stands right behind a bracket"
+
+
+def _code(text: str, start: int, token: str) -> bool:
+    """Whether a token is of a program: "services.Scan(x", "System.Text;"."""
+    if token.endswith((";", "()", "();", ");", "(")) and "." in token[:-1]:
+        return True
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", start)
+    line = text[line_start : line_end if line_end >= 0 else len(text)]
+    return _CODE.search(line) is not None
