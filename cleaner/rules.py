@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -286,9 +287,12 @@ class RuleSet:
         `RuleError` with all that is wrong, a line each; `FileNotFoundError` where a path is none.
         """
         paths = list(paths)
-        lists, rules = _shipped(checked)
+        lists, rules, digest = _shipped(checked)
         if not paths:
-            return cls(rules)
+            shipped = cls(rules)
+            if digest is not None:
+                shipped.digest = digest
+            return shipped
         reader = _Reader()
         reader.lists.update(lists)
         reader.rules.update((rule.id, rule) for rule in rules)
@@ -311,15 +315,14 @@ COMPILED = "compiled.json"
 
 
 @cache
-def _shipped(checked: bool) -> tuple[Mapping[str, list[str]], tuple[Rule, ...]]:
-    """The lists and rules that come with the package, read once in a process."""
+def _shipped(checked: bool) -> tuple[Mapping[str, list[str]], tuple[Rule, ...], str | None]:
+    """The lists and rules that come with the package, read once in a process, and their digest where it is known."""
     root = shipped_rules()
     compiled = root / COMPILED
     if compiled.is_file() and not checked:
-        lists, rules = _from_table(json.loads(compiled.read_text(encoding="utf-8")))
-        return lists, tuple(rules)
+        return _from_table(json.loads(compiled.read_text(encoding="utf-8")))
     reader = read_shipped(root, trusted=not checked)
-    return reader.lists, tuple(reader.rules.values())
+    return reader.lists, tuple(reader.rules.values()), None
 
 
 def read_shipped(root: Traversable, *, trusted: bool = True) -> _Reader:
@@ -331,25 +334,24 @@ def read_shipped(root: Traversable, *, trusted: bool = True) -> _Reader:
     return reader
 
 
-_NO_EXAMPLES = {"removes", "keeps", "source"}
+_NOT_IN_TABLE: dict[str, Any] = {"removes": (), "keeps": (), "source": "the shipped rules"}
 
 
 def to_table(reader: _Reader) -> dict[str, Any]:
-    """Rules as plain data that loads fast, without their examples; what the build puts into the wheel."""
-    names = [f.name for f in fields(Rule) if f.name not in _NO_EXAMPLES]
-    rows = [[getattr(rule, name) for name in names] for rule in reader.rules.values()]
-    return {"names": names, "lists": reader.lists, "rules": rows}
+    """Rules as columns of plain data that load fast, without their examples; what the build puts into the wheel."""
+    rules = RuleSet(reader.rules.values())
+    names = [f.name for f in fields(Rule) if f.name not in _NOT_IN_TABLE]
+    columns = {name: [getattr(rule, name) for rule in rules] for name in names}
+    return {"digest": rules.digest, "lists": reader.lists, "rules": columns}
 
 
-def _from_table(table: dict[str, Any]) -> tuple[dict[str, list[str]], list[Rule]]:
-    names = table["names"]
-    rules = []
-    for row in table["rules"]:
-        values: dict[str, Any] = {
-            name: tuple(v) if isinstance(v, list) else v for name, v in zip(names, row, strict=True)
-        }
-        rules.append(Rule(**values, removes=(), keeps=(), source="the shipped rules"))
-    return table["lists"], rules
+def _from_table(table: dict[str, Any]) -> tuple[dict[str, list[str]], tuple[Rule, ...], str]:
+    columns: dict[str, list[Any]] = table["rules"]
+    for name, column in columns.items():
+        if isinstance(column[0], list):
+            columns[name] = list(map(tuple, column))
+    in_order = [columns.get(f.name) or repeat(_NOT_IN_TABLE[f.name]) for f in fields(Rule)]
+    return table["lists"], tuple(map(Rule, *in_order)), table["digest"]
 
 
 def _place(name: str) -> tuple[str, str | None]:
