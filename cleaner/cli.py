@@ -94,6 +94,14 @@ def _clean_parser() -> argparse.ArgumentParser:
         choices=("all", "joints", "off"),
         help="words that lost the space between them",
     )
+    add(
+        "--words",
+        action="append",
+        default=[],
+        metavar="PATH",
+        type=Path,
+        help="words that repair leaves whole: a text file, one a line",
+    )
     add("--rules", action="append", default=[], metavar="PATH", help="your own rules, a file or a folder")
     add("--check", action="store_true", help="change nothing; exit 1 if something would change")
     add("--explain", action="store_true", help="show what goes and why, for reading")
@@ -253,6 +261,7 @@ def _cleaner(args: argparse.Namespace) -> Cleaner:
             keep=categories(args.keep),
             drop=categories(args.drop),
             repair=args.repair,
+            words=[word for path in args.words for word in _words(path)],
             lang=args.lang,
         )
     except RuleError as error:
@@ -260,6 +269,17 @@ def _cleaner(args: argparse.Namespace) -> Cleaner:
         raise Unusable(error.problems[0] + more) from None
     except (ValueError, FileNotFoundError) as error:
         raise Unusable(str(error)) from None
+
+
+def _words(path: Path) -> list[str]:
+    """The words of a list: one a line; blank lines and those that begin with # say nothing."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise Unusable(f"{path}: is no UTF-8; a list of words must be") from None
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror}") from None
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _plan(args: argparse.Namespace) -> list[tuple[str, Path | None]]:

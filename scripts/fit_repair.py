@@ -86,7 +86,7 @@ def main() -> None:
         listed = []
         for text, _, found in places(args.read[1:], 0.0):
             score = judges()[found.joint].score(found)
-            if score > judges()[found.joint].threshold - 2 and english(text, found.at, lexicon()):
+            if score > judges()[found.joint].threshold + found.caution - 2 and english(text, found.at, lexicon()):
                 around = f"{text[max(0, found.at - 40) : found.at]}|{text[found.at : found.at + 40]}"
                 listed.append((found.joint, score, around.replace("\n", "¶")))
         listed.sort(key=lambda row: (row[0], -row[1]))

@@ -101,6 +101,14 @@ def test_a_form_that_stands_twice_is_a_word() -> None:
     assert clean(text).text == text
 
 
+def test_words_of_your_own_stay_whole() -> None:
+    text = f"{BEFORE} ofthe talks and of City.London too. {BEHIND}"
+    assert clean(text).text != text
+    assert Cleaner(words=["OfThe", "city.london"]).clean(text).text == text
+    with pytest.raises(ValueError, match="one string"):
+        Cleaner(words="ofthe")
+
+
 def test_joints_only() -> None:
     text = f"{BEFORE} ofthe talks. He left on Monday.The rest stayed. {BEHIND}"
     assert Cleaner(repair="joints").clean(text).text == text.replace("Monday.The", "Monday. The")

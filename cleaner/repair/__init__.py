@@ -54,7 +54,7 @@ def repairs(
     With `split` fused words without a mark between them are looked at too; `words` (in lower case) stay whole.
     """
     made: dict[int, Edit] = {}
-    for at, joint, reason in at_marks(document):
+    for at, joint, reason in at_marks(document, words):
         made.setdefault(at, Edit(at, "", " ", f"repair.{joint}", REPAIR, reason))
     if split:
         for edit in _in_words(document, words):
@@ -80,7 +80,7 @@ def _in_words(document: Document, words: frozenset[str]) -> Iterator[Edit]:
     for candidate in candidates(document, lexicon(), words):
         judge = judges()[candidate.joint]
         score = judge.score(candidate)
-        if score >= judge.threshold and english(document.text, candidate.at, lexicon()):
+        if score >= judge.threshold + candidate.caution and english(document.text, candidate.at, lexicon()):
             sure = 1 / (1 + math.exp(-score))
             reason = f"{candidate.left!r} and {candidate.right!r} without a space, {100 * sure:.1f} % sure"
             yield Edit(candidate.at, "", " ", f"repair.{candidate.joint}", REPAIR, reason)

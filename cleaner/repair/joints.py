@@ -32,10 +32,11 @@ MIN_KNOWN_NEAR = 0.5  # share of them that must be English
 MIN_KNOWN_HEADLINE = 0.75  # share of the words of a passage without English function words
 MIN_MARKS_HEADLINE = 10  # different function words that its document must hold then
 LONGEST = 60  # characters of a token
-SHORT_PART = PART + 12  # what a half of three letters must have
+SHORT_PART = 60  # what a half of three letters must have
 MIN_RARE = 5  # letters of a rare half
 UNCOUNTED = -1.0  # the gain of a pair that was never counted
 MIN_LIKELY = 35.0  # score and surprise of a word that is looked at
+CAUTION = 3.0  # for forms that are often names or foreign words
 MAX_MEMO = 20_000  # words whose splits are remembered
 TWO = frozenset("of to in is it by as at on or be he we an my no so up us if do go me am".split())
 # Verb and particle make nouns: "signup", "leadup".
@@ -71,6 +72,9 @@ _SUFFIXES = frozenset(
     " ally ability ization logy ville town land lands berg burg son ton ham worth".split()
 )
 _UNITS = frozenset("in am as a an at so do no me my".split())  # … that may also be a unit or the like
+_IDENTIFIERS = frozenset(
+    "on is has for get set to do if in as can not for each".split()
+)  # … of programs begin with these
 _ARTICLES = frozenset(["a", "an", "the"])
 _PARTICLES = frozenset(
     "Mc Mac Fitz De Di La Le Du Da Van Von Des Del Al El St O de di la le du da van von el al mc".split()
@@ -85,6 +89,7 @@ class Candidate(NamedTuple):
     left: str
     right: str
     evidence: dict[str, float]
+    caution: float = 0.0  # how much more than for others the evidence must weigh
 
 
 class Scene:
@@ -97,6 +102,7 @@ class Scene:
         self.text = document.text
         self.lexicon = lexicon
         self.ours = ours
+        self.divisible = False  # whether the word that is looked at may be two
         self.tokens = tokens
         self.doubtful = doubtful
 
@@ -129,9 +135,14 @@ class Scene:
         at = text.find(form)
         while at >= 0:
             end = at + size
-            if not (at and (text[at - 1].isalnum() or (text[at - 1] == "." and text[at - 2 : at - 1].isspace()))) and (
-                not (end < len(text) and text[end].isalnum()) or _NOT.match(text, end)
-            ):
+            if not (
+                at
+                and (
+                    text[at - 1].isalnum()
+                    or text[at - 1] == ")"
+                    or (text[at - 1] == "." and text[at - 2 : at - 1].isspace())
+                )
+            ) and (not (end < len(text) and text[end].isalnum()) or _NOT.match(text, end)):
                 start, stop = token_at(text, at)
                 if stop - start <= LONGEST and not TECHNICAL.search(text, start, stop):
                     out.append((at, start))
@@ -209,7 +220,12 @@ def candidates(document: Document, lexicon: Lexicon, ours: frozenset[str] = froz
     if not doubtful:
         return
     scene = Scene(document, tokens, doubtful, lexicon, ours)
-    for word in sorted(doubtful):
+    # What could not be two words in the round before cannot be now, if no word is new.
+    old: tuple[set[str], set[str]] | None = document.before.notes.get(Scene) if document.before is not None else None
+    whole_words = old[1] if old is not None and doubtful <= old[0] else set()
+    document.notes[Scene] = doubtful, whole_words
+    for word in sorted(doubtful - whole_words):
+        scene.divisible = False
         if len(word) > LONGEST or (not word.isascii() and _ODD.search(word)):
             continue
         if word in whole or word.lower() in whole or word.lower() in ours:
@@ -218,6 +234,8 @@ def candidates(document: Document, lexicon: Lexicon, ours: frozenset[str] = froz
             yield from _plain(scene, word)
         elif not word.isdigit():
             yield from _marked(scene, word)
+        if not scene.divisible:
+            whole_words.add(word)
 
 
 def _plain(scene: Scene, word: str) -> Iterator[Candidate]:
@@ -340,6 +358,7 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
     splits = [*_splits(low, lexicon), *_splits_here(scene, word)]
     if not splits:
         return
+    scene.divisible = True
     splits.sort(key=lambda split: (-split.score, split.at))
     surprise = lexicon.surprise(low)
     places = scene.places(word)
@@ -376,8 +395,10 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
             or (not opens and word[:at] not in scene.words and word[:at] not in lexicon.sure)
         ):
             continue  # a name
-        if two in _ARTICLES and not behind:
-            continue  # nothing follows the article
+        if (two in _ARTICLES and not behind) or (
+            two == "in" and scene.text[start + len(word) : start + len(word) + 1] in ("'", "’")
+        ):
+            continue  # nothing follows the article; "goin'"
         neither = not (l_function or r_function)
         fused_before = lexicon.gain(before, low) if before and level else None
         fused_behind = lexicon.gain(low, behind) if behind and level else None
@@ -469,12 +490,18 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
                 "right adjective": two.endswith(("al", "ic", "ous", "ive", "ful", "ble", "ent", "ant", "ary")),
                 "both short": len(one) <= 5 and len(two) <= 5,
             }
+        risky = (
+            len(two) == 1  # "mea culpa"
+            or (cap and (at == 1 or not opens))  # "Abike", "Mattis"
+            or (one in _PARTICLE and gain is None)  # "upskirting"
+        )
         kind = "particle" if neither and two in _PARTICLE else "words" if neither else "function"
-        yield Candidate(kind, start + at, word[:at], word[at:], evidence)
+        yield Candidate(kind, start + at, word[:at], word[at:], evidence, CAUTION if risky else 0.0)
 
 
 def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None = None) -> Iterator[Candidate]:
     """A capital behind a small letter: "byInterfax", "inU.S.", "companiesI"."""
+    scene.divisible = True
     lexicon = scene.lexicon
     cuts = [initials.end(1)] if initials else [found.end() for found in CAMEL.finditer(bare)]
     options = []
@@ -482,7 +509,7 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
         left, right = bare[:at], bare[at:]
         if left in _PARTICLES or (len(left) < 2 and left != "a"):
             continue
-        low = left.lower()
+        low, right_low = left.lower(), right.lower()
         small = left[0].islower()
         left_count = lexicon.level.get(left, lexicon.level.get(low, 0) if left[1:].islower() else 0) / LEVELS
         plain = right.rstrip(".")
@@ -494,6 +521,14 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
         known_left = left_count > 0 or left_seen
         if not known_left:
             continue
+        if (
+            left in _IDENTIFIERS
+            and right not in lexicon.level
+            and right_low in lexicon.sure
+            and right_low not in FUNCTION
+            and not right_seen
+        ):
+            continue  # "onMessage"
         options.append(
             (
                 known_left + (right_count > 0) + 2 * right_seen,
@@ -599,6 +634,7 @@ def _name_ahead(scene: Scene, word: str) -> int:
 
 def _acronym(scene: Scene, word: str, left: str, right: str) -> Iterator[Candidate]:
     """A small word behind an acronym: "NATOallies"."""
+    scene.divisible = True
     lexicon = scene.lexicon
     count = lexicon.level.get(right, 0) / LEVELS
     if not count or f"{left[-1]}{right}" in lexicon.level or right in _SUFFIXES:
@@ -624,6 +660,7 @@ def _acronym(scene: Scene, word: str, left: str, right: str) -> Iterator[Candida
 
 def _apostrophe(scene: Scene, word: str, left: str, right: str) -> Iterator[Candidate]:
     """A word behind a possessive or contraction: "Russia’srole", "customers'property"."""
+    scene.divisible = True
     lexicon = scene.lexicon
     low = right.lower()
     count = lexicon.level.get(low, 0) / LEVELS
@@ -655,6 +692,7 @@ def _apostrophe(scene: Scene, word: str, left: str, right: str) -> Iterator[Cand
 
 def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool) -> Iterator[Candidate]:
     """A number and a word: "in2015", "29thJune", "2023and"."""
+    scene.divisible = True
     number, other = (left, right) if number_first else (right, left)
     low = other.lower()
     month = other in _MONTHS

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from cleaner.document import Document
-from cleaner.repair.joints import CAMEL, TECHNICAL, token_at
+from cleaner.repair.joints import AROUND, CAMEL, TECHNICAL, token_at
 
 # What a name on the web may end in, though it begins with a capital: "HealthCare.Gov", "Football.London".
 _DOMAINS = frozenset(
@@ -32,15 +32,16 @@ _BEFORE_PAREN = re.compile(r"(?<=[^\W\d_A-Z]{3})\((?=(?:[^\W\d_]{3}|[A-Z]{2}|\d{
 _BEHIND_PAREN = re.compile(r"(?<=[^\W\d_]{2}\)|\d{2}\))(?=[^\W\d_]{3})")
 # A line of a program.
 _CODE = re.compile(
-    r"[{}]\s*$|\);?\s*$(?<=\w\);)|=>|==|::|\w\(\)|</|^\s*(?:global )?(?:using|import|var|public|private|const) \w+\b.*[;=]"
+    r"[{}]\s*$|\w\);?\s*$(?<=\);)|=>|==|::|\w\(\)|</"
+    r"|^\s*(?:global )?(?:using|import|var|public|private|const) \w+\b.*[;=]"
 )
 _JOINT = re.compile(
     r"[.!?,;:)][”\"“:]?[^\W_]|…[”\"“][^\W_]|[^\W\d_]\([^\W_]"
 )  # begins with what is rare, to be found fast
 
 
-def at_marks(document: Document) -> Iterator[tuple[int, str, str]]:
-    """Where a space is missing at a mark, with the name of the joint and the reason, in no order."""
+def at_marks(document: Document, words: frozenset[str] = frozenset()) -> Iterator[tuple[int, str, str]]:
+    """Where a space is missing at a mark, with the name of the joint and the reason; `words` (in small letters) stay whole."""
     text = document.text
     seen = -1
     for found in chain.from_iterable(_JOINT.finditer(text, start, end) for start, end in _fresh(document)):
@@ -49,6 +50,8 @@ def at_marks(document: Document) -> Iterator[tuple[int, str, str]]:
             continue
         seen = end
         token = text[start:end]
+        if words and token.strip(AROUND).lower() in words:
+            continue
         if end - start <= LONGEST and max(token) < _NO_SPACE and not TECHNICAL.search(token):
             for at, joint, reason in _in_token(text, start, token):
                 yield start + at, joint, reason
