@@ -117,9 +117,10 @@ class Cleaner:
 
     `rules`: files or folders of your own rules, beside the shipped ones; or a `RuleSet`, for these rules alone.
     `keep`: categories that stay though they are residue; `drop`: soft categories that go. `repair`: "all",
-    "joints" (only where a punctuation mark or capital shows the joint) or "off"; `words`: words of your own that it leaves whole, whatever their case. `weights`: a table like that of
-    `weights.toml`, fitted to documents of your own. Raises `rules.RuleError` for
-    rules that cannot be used and `ValueError` for a category or mode that there is none of.
+    "joints" (only where a punctuation mark shows the joint) or "off"; `words`: words of your own that it leaves
+    whole, whatever their case. `weights`: a table like that of `weights.toml`, fitted to documents of your own.
+    Raises `rules.RuleError` for rules that cannot be used and `ValueError` for a category or mode that there is
+    none of.
     """
 
     def __init__(

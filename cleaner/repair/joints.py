@@ -32,6 +32,7 @@ MIN_KNOWN_NEAR = 0.5  # share of them that must be English
 MIN_KNOWN_HEADLINE = 0.75  # share of the words of a passage without English function words
 MIN_MARKS_HEADLINE = 10  # different function words that its document must hold then
 LONGEST = 60  # characters of a token
+REACH = 100  # characters of a longer one that are looked at
 SHORT_PART = 60  # what a half of three letters must have
 MIN_RARE = 5  # letters of a rare half
 UNCOUNTED = -1.0  # the gain of a pair that was never counted
@@ -72,9 +73,8 @@ _SUFFIXES = frozenset(
     " ally ability ization logy ville town land lands berg burg son ton ham worth".split()
 )
 _UNITS = frozenset("in am as a an at so do no me my".split())  # … that may also be a unit or the like
-_IDENTIFIERS = frozenset(
-    "on is has for get set to do if in as can not for each".split()
-)  # … of programs begin with these
+# Identifiers of programs begin with these.
+_IDENTIFIERS = frozenset("on is has for get set to do if in as can not".split())
 _ARTICLES = frozenset(["a", "an", "the"])
 _PARTICLES = frozenset(
     "Mc Mac Fitz De Di La Le Du Da Van Von Des Del Al El St O de di la le du da van von el al mc".split()
@@ -135,14 +135,9 @@ class Scene:
         at = text.find(form)
         while at >= 0:
             end = at + size
-            if not (
-                at
-                and (
-                    text[at - 1].isalnum()
-                    or text[at - 1] == ")"
-                    or (text[at - 1] == "." and text[at - 2 : at - 1].isspace())
-                )
-            ) and (not (end < len(text) and text[end].isalnum()) or _NOT.match(text, end)):
+            before, behind = text[at - 1 : at] if at else "", text[end : end + 1]
+            inside = before.isalnum() or before == ")" or (before == "." and text[at - 2 : at - 1].isspace())
+            if not inside and (not behind.isalnum() or _NOT.match(text, end)):
                 start, stop = token_at(text, at)
                 if stop - start <= LONGEST and not TECHNICAL.search(text, start, stop):
                     out.append((at, start))
@@ -175,11 +170,12 @@ class Scene:
 
 
 def token_at(text: str, at: int) -> tuple[int, int]:
-    """Where the token around a place starts and ends."""
+    """Where the token around a place starts and ends, as far as `REACH` characters away."""
     start = end = at
-    while start > 0 and not text[start - 1].isspace():
+    first, last = max(0, at - REACH), min(len(text), at + REACH)
+    while start > first and not text[start - 1].isspace():
         start -= 1
-    while end < len(text) and not text[end].isspace():
+    while end < last and not text[end].isspace():
         end += 1
     return start, end
 
@@ -395,9 +391,8 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
             or (not opens and word[:at] not in scene.words and word[:at] not in lexicon.sure)
         ):
             continue  # a name
-        if (two in _ARTICLES and not behind) or (
-            two == "in" and scene.text[start + len(word) : start + len(word) + 1] in ("'", "’")
-        ):
+        mark = scene.text[start + len(word) : start + len(word) + 1]
+        if (two in _ARTICLES and not behind) or (two == "in" and mark in ("'", "’")):
             continue  # nothing follows the article; "goin'"
         neither = not (l_function or r_function)
         fused_before = lexicon.gain(before, low) if before and level else None

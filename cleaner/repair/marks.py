@@ -41,10 +41,12 @@ _JOINT = re.compile(
 
 
 def at_marks(document: Document, words: frozenset[str] = frozenset()) -> Iterator[tuple[int, str, str]]:
-    """Where a space is missing at a mark, with the name of the joint and the reason; `words` (in small letters) stay whole."""
+    """Where a space is missing at a mark, with the joint and the reason; `words` (in small letters) stay whole."""
     text = document.text
     seen = -1
     for found in chain.from_iterable(_JOINT.finditer(text, start, end) for start, end in _fresh(document)):
+        if found.start() < seen:
+            continue
         start, end = token_at(text, found.start())
         if start <= seen or start == found.start():
             continue
