@@ -1,6 +1,6 @@
 """Articles of pages, against trafilatura in the same run.
 
-    python benchmarks/pages.py PAGES.jsonl [--limit N] [--title] [--save FILE]
+    python -m benchmarks.pages PAGES.jsonl [--limit N] [--title] [--save FILE]
 
 PAGES.jsonl (or .xz) has `html`, `url` and either `gold`, the text of the article, or the lists `with` and `without`
 of snippets that must and must not stand in it. Prints precision and recall of runs of four words, averaged over the
@@ -115,8 +115,7 @@ def main() -> None:
     extractors: dict[str, Callable[[Mapping[str, Any]], str]] = {"trafilatura": theirs, "cleaner": ours}
     scores = {name: Scores() for name in extractors}
     texts = []
-    opened = lzma.open(args.pages, "rt") if args.pages.suffix == ".xz" else args.pages.open(encoding="utf-8")
-    with opened as lines:
+    with (lzma.open if args.pages.suffix == ".xz" else open)(args.pages, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(islice(lines, args.limit)):
             page = json.loads(line)
             if not number:  # what is loaded with the first page is nobody's time

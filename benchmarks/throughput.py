@@ -1,6 +1,6 @@
 """Text throughput in one run on the same texts: the whole pipeline, its peers, and more and more rules.
 
-    python benchmarks/throughput.py TEXTS.jsonl [--limit N] [--rules 100 1000 5000 20000]
+    python -m benchmarks.throughput TEXTS.jsonl [--limit N] [--rules 100 1000 5000 20000]
 
 TEXTS.jsonl (or .xz, .gz) has a text in each record; the documents that are read are spread over the file. Figures are
 MB of UTF-8 a second of CPU on one core, the best of several runs in turn; quote the ratios. The peers are development

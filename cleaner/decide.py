@@ -477,14 +477,14 @@ class _Judge:
                 continue
             self._release_stamps(zone)
             for number in zone:
-                c = self._unknown(number) if number not in self.soft else None
-                if c is None:
+                unknown = self._unknown(number) if number not in self.soft else None
+                if unknown is None:
                     continue
-                c.evidence = {
-                    "wording": c.best.amount, "unknown": 1.0, "company": going / len(zone), **self._form(number)
+                unknown.evidence = {
+                    "wording": unknown.best.amount, "unknown": 1.0, "company": going / len(zone), **self._form(number)
                 }  # fmt: skip
                 if zone.start == 1:
-                    c.evidence["head-line"] = 1.0
+                    unknown.evidence["head-line"] = 1.0
         self.candidates.sort(key=lambda c: (c.start, c.end))
         self.weigh_neighbours()
 
