@@ -79,6 +79,14 @@ def _clean_parser() -> argparse.ArgumentParser:
     add("--keep", metavar="CATEGORY", action="append", default=[], help="leave this residue (share, related, …)")
     add("--drop", metavar="CATEGORY", action="append", default=[], help="take this too (byline, caption, bio, …)")
     add("--repair", default="all", choices=("all", "joints", "off"), help="words that lost the space between them")
+    add(
+        "--words",
+        metavar="PATH",
+        action="append",
+        default=[],
+        type=Path,
+        help="words that repair leaves whole: a text file, one a line",
+    )
     add("--rules", metavar="PATH", action="append", default=[], help="your own rules, a file or a folder")
     switch("--check", "change nothing; exit 1 if something would change")
     switch("--explain", "show what goes and why, for reading")
@@ -309,6 +317,7 @@ def _cleaner(args: argparse.Namespace) -> Cleaner:
             keep=categories(args.keep),
             drop=categories(args.drop),
             repair=args.repair,
+            words=[word for path in args.words for word in _words(path)],
             lang=args.lang,
         )
     except RuleError as error:
@@ -316,6 +325,17 @@ def _cleaner(args: argparse.Namespace) -> Cleaner:
         raise Unusable(error.problems[0] + more) from None
     except (ValueError, FileNotFoundError) as error:
         raise Unusable(str(error)) from None
+
+
+def _words(path: Path) -> list[str]:
+    """The words of a list: one a line; blank lines and those that begin with # say nothing."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise Unusable(f"{path}: is no UTF-8; a list of words must be") from None
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror}") from None
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _inputs(args: argparse.Namespace) -> list[Input]:

@@ -140,9 +140,10 @@ class Cleaner:
 
     `rules`: files or folders of your own rules, beside the shipped ones; or a `RuleSet`, for these rules alone.
     `keep`: categories that stay though they are residue; `drop`: soft categories that go. `repair`: "all",
-    "joints" (only where a punctuation mark or capital shows the joint) or "off". `weights`: a table like that of
-    `weights.toml`, fitted to documents of your own. Raises `rules.RuleError` for
-    rules that cannot be used and `ValueError` for a category or mode that there is none of.
+    "joints" (only where a punctuation mark shows the joint) or "off"; `words`: words of your own that it leaves
+    whole, whatever their case. `weights`: a table like that of `weights.toml`, fitted to documents of your own.
+    Raises `rules.RuleError` for rules that cannot be used and `ValueError` for a category or mode that there is
+    none of.
     """
 
     def __init__(
@@ -152,6 +153,7 @@ class Cleaner:
         keep: Collection[str] = (),
         drop: Collection[str] = (),
         repair: str = "all",
+        words: Collection[str] = (),
         lang: str | None = None,
         weights: Mapping[str, Any] | None = None,
     ) -> None:
@@ -160,8 +162,11 @@ class Cleaner:
                 raise ValueError(f"there is no category {category!r}; there are {', '.join(CATEGORIES)}")
         if repair not in REPAIR_MODES:
             raise ValueError(f"repair is {repair!r}, must be one of {', '.join(REPAIR_MODES)}")
+        if isinstance(words, str):
+            raise ValueError("words is one string, must be a list of words")
         self.off = (frozenset(SOFT) - frozenset(drop)) | frozenset(keep)
         self.repair = repair
+        self.words = frozenset(word.strip().lower() for word in words)
         self.lang = lang
         self.weights = weights
         with _without_gc():
@@ -244,7 +249,7 @@ class Cleaner:
         decision = decide(document, findings(document, matchers), self.off, self.weights)
         made = removal_edits(document, decision.removals)
         if self.repair != "off":
-            made += repairs(document, [(e.start, e.end) for e in made], split=self.repair == "all")
+            made += repairs(document, [(e.start, e.end) for e in made], split=self.repair == "all", words=self.words)
             made.sort(key=lambda e: (e.start, bool(e.old)))
         return made, decision.near_misses
 
