@@ -384,7 +384,8 @@ def _literals(rule: Rule) -> Iterable[str]:
 
 def _index(table: dict[str, tuple[int, ...]], keys: Iterable[str], number: int) -> None:
     """Enter the rule of that number under its keys."""
-    entered: dict[str, tuple[int, ...]] = dict.fromkeys(keys, (number,))
+    own: tuple[int, ...] = (number,)
+    entered = dict.fromkeys(keys, own)
     for key in entered.keys() & table.keys():
         entered[key] = (*table[key], number)
     table.update(entered)
