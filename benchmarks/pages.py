@@ -115,7 +115,8 @@ def main() -> None:
     extractors: dict[str, Callable[[Mapping[str, Any]], str]] = {"trafilatura": theirs, "cleaner": ours}
     scores = {name: Scores() for name in extractors}
     texts = []
-    with (lzma.open if args.pages.suffix == ".xz" else open)(args.pages, "rt", encoding="utf-8") as lines:
+    packed = args.pages.suffix == ".xz"
+    with lzma.open(args.pages, "rt") if packed else args.pages.open(encoding="utf-8") as lines:
         for number, line in enumerate(islice(lines, args.limit)):
             page = json.loads(line)
             if not number:  # what is loaded with the first page is nobody's time

@@ -1,8 +1,8 @@
 """A page's tree, cut into the blocks of text that it shows, and which of them make up the article.
 
 The walk sees every element once. What speaks for a block and against it is evidence with weights in `blocks.toml`,
-fitted to labelled pages by `scripts/fit_blocks.py`: first each block by itself and by where it stands, then
-with what is thought of the blocks around it.
+fitted to labelled pages by `scripts/fit_blocks.py`: the block's own text and markup, the elements around it, where
+it stands, and what trafilatura thinks of it and of the blocks around it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
-from math import exp, log
+from math import log
 from typing import Any
 
 from lxml import etree
@@ -422,11 +422,7 @@ class Blocks:
     def weigh(self, table: Mapping[str, Any]) -> None:
         """Sets the odds of every block."""
         self.gather()
-        self._add_up(table["alone"])
-        self.look_around()
-        self._add_up(table["around"])
-
-    def _add_up(self, weight: Mapping[str, float]) -> None:
+        weight: Mapping[str, float] = table["evidence"]
         for b in self.blocks:
             odds = 0.0
             for name, amount in b.evidence.items():
@@ -609,46 +605,6 @@ class Blocks:
             if b.vote < 0.5:
                 e["coverage no vote"] = coverage
             e["place"] = n / len(blocks)
-
-    def look_around(self) -> None:
-        """What is thought of the blocks around each block."""
-        nodes, blocks = self.nodes, self.blocks
-        chance = [1 / (1 + exp(-max(-30.0, min(30.0, b.odds)))) for b in blocks]
-        around = [[0.0, 0.0] for _ in nodes]
-        kinds: dict[Any, list[float]] = {}
-        keys = []
-        for b, p in zip(blocks, chance, strict=True):
-            number, level = b.node, 0
-            while number >= 0:
-                around[number][0] += b.size
-                around[number][1] += b.size * p
-                number = nodes[number].parent
-            node = nodes[b.node]
-            above = nodes[node.parent] if node.parent >= 0 else node
-            key = (node.tag, node.flags, above.tag, above.flags)
-            keys.append(key)
-            kind = kinds.setdefault(key, [0.0, 0.0])
-            kind[0] += b.size
-            kind[1] += b.size * p
-        count = len(blocks)
-        for n, (b, p) in enumerate(zip(blocks, chance, strict=True)):
-            e = b.evidence
-            e["odds"] = max(-8.0, min(8.0, b.odds))
-            e["chance"] = p
-            for step in (1, 2, 3):
-                e[f"chance before {step}"] = chance[n - step] if n >= step else 0.0
-                e[f"chance behind {step}"] = chance[n + step] if n + step < count else 0.0
-            mine = b.size * p
-            number, level = b.node, 0
-            while number >= 0 and level < 3:
-                total, sure = around[number]
-                if total > b.size:
-                    level += 1
-                    e[f"chance around {level}"] = (sure - mine) / (total - b.size)
-                number = nodes[number].parent
-            kind = kinds[keys[n]]
-            if kind[0] > b.size:
-                e["chance kind"] = (kind[1] - mine) / (kind[0] - b.size)
 
 
 @cache

@@ -4,9 +4,8 @@
 
 PAGES.jsonl (or .xz) has `html`, `url` and either `gold`, the article's text, or `with` and `without`, snippets that
 must and must not stand in it. A block belongs to the article where half of its runs of four words stand in the gold.
-Logistic regression, drawn towards zero: first on what is known of each block alone, then with what that says of the
-blocks around it. Every page counts the same, a long block more than a short one; headlines are left out. The first
-pages of every other site are held out for the figures that are printed; what is written is fitted to all.
+Logistic regression, drawn towards zero. Every page counts the same, a long block more than a short one; headlines are
+left out. Half of the sites are held out for the figures that are printed; what is written is fitted to all.
 """
 
 from __future__ import annotations
@@ -37,9 +36,8 @@ TOKEN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\\W\u3040-\u30ff
 
 HEAD = """\
 # What each piece of evidence about a block of a page weighs, in log-odds that the block belongs to the article.
-# Made by `scripts/fit_blocks.py`. `alone` weighs a block by itself; `around` weighs it anew, with what `alone` says of
-# it ("odds", "chance") and of the blocks before, behind and around it. "vote" is trafilatura's opinion, "in …" a word
-# in a class or id of an element around the block, "is …" of its own, "… 1" the nearest element that holds more text.
+# Made by `scripts/fit_blocks.py`. "vote" is trafilatura's opinion, "in …" a word in a class or id of an element around
+# the block (or its tag), "is …" of its own, "… 1" the nearest element that holds more text than the block.
 """
 
 
@@ -86,55 +84,33 @@ class Row:
         for node in self.blocks.nodes:
             node.element = None
 
-    def evidence(self) -> list[dict[str, float]]:
-        return [block.evidence for block in self.blocks.blocks]
 
-
-def fit(rows: Sequence[Row], strength: float) -> tuple[dict[str, float], float]:
-    """The weights that explain the labels, and the share of the labels' weight that they get right."""
-    evidence = [each for row in rows for each in row.evidence()]
+def fit(rows: Sequence[Row], strength: float) -> dict[str, float]:
+    """The weights that explain the labels."""
+    evidence = [block.evidence for row in rows for block in row.blocks.blocks]
     truth = np.array([label for row in rows for label, _ in row.labels])
     weights = np.array([weight for row in rows for weight in row.weights])
     table = DictVectorizer()
     x = table.fit_transform(evidence)
     model = LogisticRegression(C=strength, max_iter=500, fit_intercept=False).fit(x, truth, sample_weight=weights)
-    right = float(weights[model.predict(x) == truth].sum() / weights.sum())
-    found = dict(zip(table.get_feature_names_out(), model.coef_[0], strict=True))
-    return {name: round(float(w), 2) for name, w in found.items() if abs(w) >= 0.01}, right
+    found = zip(table.get_feature_names_out(), model.coef_[0], strict=True)
+    return {name: round(float(w), 2) for name, w in found if abs(w) >= 0.01}
 
 
-def judge(rows: Sequence[Row], table: Mapping[str, float]) -> float:
-    """Sets the odds of all blocks, and says which share of the labels' weight is right."""
-    right = total = 0.0
+def right(rows: Sequence[Row], table: Mapping[str, float]) -> float:
+    """The share of the labels' weight that the weights get right."""
+    good = total = 0.0
     for row in rows:
         for block, (label, _), weight in zip(row.blocks.blocks, row.labels, row.weights, strict=True):
-            block.odds = sum(table.get(name, 0.0) * amount for name, amount in block.evidence.items())
-            right += weight * ((block.odds >= 0) == label)
+            odds = sum(table.get(name, 0.0) * amount for name, amount in block.evidence.items())
+            good += weight * ((odds >= 0) == label)
             total += weight
-    return right / (total or 1.0)
+    return good / (total or 1.0)
 
 
-def both(rows: Sequence[Row], others: Sequence[Row], strength: float) -> dict[str, dict[str, float]]:
-    """The weights fitted to `rows`; prints what they get right of `others`."""
-    alone, right = fit(rows, strength)
-    judge(rows, alone)
-    print(f"alone:  {right:.4f} of what they were fitted to, {judge(others, alone):.4f} of the others")
-    kept = [[dict(block.evidence) for block in row.blocks.blocks] for row in dict.fromkeys([*rows, *others])]
-    for row in dict.fromkeys([*rows, *others]):
-        row.blocks.look_around()
-    around, right = fit(rows, strength)
-    print(f"around: {right:.4f} of what they were fitted to, {judge(others, around):.4f} of the others")
-    for row, evidence in zip(dict.fromkeys([*rows, *others]), kept, strict=True):
-        for block, before in zip(row.blocks.blocks, evidence, strict=True):
-            block.evidence = before
-    return {"alone": alone, "around": around}
-
-
-def write(path: Path, tables: Mapping[str, Mapping[str, float]], threshold: float) -> None:
-    lines = [HEAD, f"threshold = {threshold}\n"]
-    for name, table in tables.items():
-        lines.append(f"\n[{name}]\n")
-        lines += (f"{json.dumps(key, ensure_ascii=False)} = {weight}\n" for key, weight in sorted(table.items()))
+def write(path: Path, table: Mapping[str, float], threshold: float) -> None:
+    lines = [HEAD, f"threshold = {threshold}\n\n[evidence]\n"]
+    lines += (f"{json.dumps(name, ensure_ascii=False)} = {weight}\n" for name, weight in sorted(table.items()))
     path.write_text("".join(lines), encoding="utf-8")
 
 
@@ -142,7 +118,7 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("pages", type=Path, nargs="+")
     ask.add_argument("--strength", type=float, default=0.03, help="the larger, the less the weights are held back")
-    ask.add_argument("--threshold", type=float, default=0.0)
+    ask.add_argument("--threshold", type=float, default=-0.4)
     ask.add_argument("--write", action="store_true")
     args = ask.parse_args()
     cleaner = Cleaner()
@@ -152,10 +128,12 @@ def main() -> None:
             rows.append(Row(page, cleaner))
         except PageError as error:
             print(f"{page.get('id')}: {error}")
-    both([row for row in rows if row.half], [row for row in rows if not row.half], args.strength)
-    tables = both(rows, rows, args.strength)
+    for half in (0, 1):
+        table = fit([row for row in rows if row.half != half], args.strength)
+        seen, held = ([row for row in rows if (row.half == half) == out] for out in (False, True))
+        print(f"right: {right(seen, table):.4f} of the sites fitted to, {right(held, table):.4f} of the others")
     if args.write:
-        write(FILE, tables, args.threshold)
+        write(FILE, fit(rows, args.strength), args.threshold)
 
 
 if __name__ == "__main__":
