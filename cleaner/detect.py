@@ -485,10 +485,8 @@ def _lone_name(document: Document) -> Iterator[Finding]:
             continue
         if not all(word[0].isupper() for word in words) or words[-1][-1] == "." or words[0].endswith(("'s", "’s")):
             continue
-        folded = document.folded
-        if any(
-            len(word) > 2 and folded.count(word) > 1 for word in folded[line.first : line.last].split()[-len(words) :]
-        ):
+        said = document.folded[line.first : line.last].split()[-len(words) :]
+        if any(len(word) > 2 and document.folded.count(word) > 1 for word in said):
             continue
         if _score(document, number) > 0:
             continue
