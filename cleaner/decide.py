@@ -27,6 +27,7 @@ MAX_ROUNDS = 8
 LABELLED = 12  # headlines that a label can open
 LONG_HEAD = 14  # lines that may stand before the first paragraph and be called a head
 TITLE = 30  # characters that the headlines under a label in the middle of an article must have
+MOST_WORDED = 6  # lines at an edge that may go by their wording alone for each that a rule knows
 ENCLOSED = 3  # lines between two that go, which are looked at too
 STAMPS = 3  # whole lines with a date or time at the edge of a document that are none of the article's
 CROWD = 4.0  # suspect lines that outweigh as many paragraphs of eighty characters
@@ -351,6 +352,8 @@ class _Judge:
         """Scraps that nothing is known of but their place: marks and a few words between, or behind, what goes."""
         lines, text = self.document.full_lines, self.document.text
         changed = False
+        if not any(c.goes for c in self.by_line.values()):
+            return False
         for number, line in enumerate(lines):
             if number in self.by_line or number in self.soft or line.last - line.first > SCRAP or number == 0:
                 continue
@@ -461,8 +464,16 @@ class _Judge:
         """Lines before the first paragraph and behind the last are known by their company."""
         lines = self.document.full_lines
         for zone in (range(1, min(self.head, LONG_HEAD)), range(self.tail, len(lines))):
-            going = sum(n in self.by_line and self.by_line[n].goes for n in zone)
+            gone = [self.by_line[n] for n in zone if n in self.by_line and self.by_line[n].goes]
+            going = len(gone)
             if not going:
+                continue
+            worded = [c for c in gone if c.best.evidence == "wording"]
+            if len(worded) > MOST_WORDED * max(1, going - len(worded)) and 3 * going < len(zone):
+                # Rules know next to none of so many: a programme, a list of names, a table of results.
+                for c in worded:
+                    c.evidence["only-worded"] = 1.0
+                    c.goes = False
                 continue
             self._release_stamps(zone)
             for number in zone:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cleaner import wording
-from cleaner.document import Document, Line, density, line_key, word_count
+from cleaner.document import DECORATION, Document, Line, density, line_key, odd_characters, word_count
 from cleaner.match import BETWEEN, CLOSING, SENTENCE_END, Matcher, sentence_starts
 from cleaner.rules import Rule
 
@@ -23,6 +23,7 @@ TWICE_HEADLINE = 12  # the same for the headline, right under itself
 TWICE_PROBE = 28
 MOST_COPIES = 3  # what stands more often is part of a list
 SIGNED = 25  # lines from the end in which a paragraph may be signed with the name of its source
+LONGEST_NAME = 40  # characters of a line that is nothing but a name
 WORDED = 600  # characters of a line whose wording is looked at
 LABELLED_PARAGRAPH = 200  # characters of a line in which a label may stand between two sentences
 LONGEST = 7  # lines that show how the article itself is worded
@@ -76,6 +77,7 @@ def findings(document: Document, matchers: Sequence[Matcher]) -> list[Finding]:
     out += _glued_headline(document)
     out += _set_apart(document)
     out += _signed_off(document)
+    out += _lone_name(document)
     out += _teasers(document)
     out += _slashed(document)
     out += _disguised(document)
@@ -119,7 +121,7 @@ def _tiled(document: Document, matcher: Matcher, found: set[int]) -> Iterator[Fi
     numbers, noted = _unseen(document, ("tiled", matcher))
     for number in numbers:
         key = keys[number]
-        if number in found or len(key) > 300:
+        if not matcher.may_end_tiles(key) or number in found or len(key) > 300:
             continue
         tiles = matcher.tiles(key)
         if tiles is None or len(tiles) < 2:
@@ -148,6 +150,9 @@ def _tiled_end(document: Document, matcher: Matcher) -> Iterator[Finding]:
     for number in document.unfinished:
         line = document.full_lines[number]
         window = max(line.first, line.last - 200)
+        tail = folded[max(window, line.last - 40) : line.last].strip(DECORATION)
+        if " " in tail and tail.isascii() and not matcher.may_end_tiles(tail):
+            continue
         ends = [window + found.end() for found in BETWEEN.finditer(folded[window : line.last])]
         found: tuple[int, list[Rule]] | None = None
         for start in reversed(ends[-4:]):
@@ -169,19 +174,28 @@ def _tiled_end(document: Document, matcher: Matcher) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+_LABEL_MARKS = ":՝፦፡"
 _LABEL = re.compile(
     rf"[{SENTENCE_END}][{re.escape(CLOSING)}]*(?: {{1,2}}|(?<=[。！？{re.escape(CLOSING)}]))"
-    rf"(?P<label>[^\W\d][^{SENTENCE_END}:,;|\"、，]{{2,40}}?) ?[:՝፦፡](?=[ \u2e80-\U0003ffff]|$)"
+    rf"(?P<label>[^\W\d][^{SENTENCE_END}:,;|\"、，]{{2,40}}?) ?[{_LABEL_MARKS}](?=[ \u2e80-\U0003ffff]|$)"
 )
+_ON_A_SITE = re.compile(r" [^\W\d_A-Z]{1,4}(?: [^\W\d_a-z][\w'’-]*){1,3}$")  # "Read also on Example News"
 
 
 def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
     """Labels such as "Read also:" between two sentences of a paragraph, whose links an extractor left out."""
-    for number, line in enumerate(document.full_lines):
-        if (line.last - line.first) * density(document.folded[line.first : line.first + 12]) < LABELLED_PARAGRAPH:
+    folded = document.folded
+    marks = [mark for mark in _LABEL_MARKS if mark in folded]
+    for number, (_, _, first, last) in enumerate(document.full_lines):
+        if not any(folded.find(mark, first, last) > 0 for mark in marks):
             continue
-        for found in _LABEL.finditer(document.folded, line.first, line.last):
+        if (last - first) * density(folded[first : first + 12]) < LABELLED_PARAGRAPH:
+            continue
+        for found in _LABEL.finditer(folded, first, last):
             rules = [matcher.rules[r] for r in matcher.exact.get(line_key(found["label"]), ())]
+            if not rules and (place := _ON_A_SITE.search(document.text, *found.span("label"))):
+                key = line_key(folded[found.start("label") : place.start()])
+                rules = [matcher.rules[r] for r in matcher.exact.get(key, ())]
             rule = next((r for r in rules if r.category == "related" and r.confidence == "certain"), None)
             if rule is not None:
                 yield Finding(
@@ -336,8 +350,9 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
     worth = density(headline)
     if not 20 <= len(headline) * worth <= 250:
         return
-    *_, spaced = [None, *_SUFFIX.finditer(headline)]
-    found = spaced if spaced or worth == 1 else _SPACELESS_SUFFIX.search(headline)
+    *_, found = [None, *_SUFFIX.finditer(headline)]
+    known = _SPACELESS_SUFFIX.search(headline) if worth > 1 else None
+    found = known or found
     if found is None or found.start() * worth < 16:
         return
     suffix = headline[found.end() :]
@@ -349,7 +364,7 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
     shown = document.text[line.first + found.end() : line.last]
     bar = found[0].strip() not in {"-", "--"}
     site = document.host is not None and bare(document.host.split(".")[0]) in bare(suffix)
-    named = spaced is None or site or _SITE_WORD.search(suffix) is not None
+    named = known is not None or site or _SITE_WORD.search(suffix) is not None
     titled = all(not word[0].islower() or not word[0].isalpha() for word in shown.split() if len(word) > 3)
     start = line.first + found.start()
     where = ("heuristic.title-suffix", "title-suffix")
@@ -359,7 +374,7 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
         for other in document.full_lines[1:6]
         if other.last - other.first < 300
     )
-    if named or (bar and titled and len(words) <= 4) or again:
+    if (named and (bar or titled or known)) or (bar and titled and len(words) <= 4) or again:
         reason = "a site's or section's name behind the headline"
         evidence = "title-suffix" if named or again else "likely"
         yield Finding(start, line.last, 0, False, *where, evidence, reason)
@@ -413,12 +428,12 @@ def _last_sentence(text: str, ends: list[int]) -> int:
 
 
 def _set_apart(document: Document) -> Iterator[Finding]:
-    """Lines behind arrows that are no sentence: links to other articles, if there are several."""
+    """Lines behind arrows or plus signs that are no sentence: links to other articles, if there are several."""
     text = document.text
-    if ">>" not in text:
+    if ">>" not in text and "++" not in text:
         return
     for number, line in enumerate(document.full_lines):
-        if not text.startswith(">>", line.first) or text[line.last - 1] in ".!;:,":
+        if not text.startswith((">>", "++"), line.first) or text[line.last - 1] in ".!;:,":
             continue
         if 5 <= len(text[line.first : line.last].split()) <= 40:
             yield Finding(
@@ -445,6 +460,42 @@ def _signed_off(document: Document) -> Iterator[Finding]:
                 ends[-1], line.last, number, False, "heuristic.signed-off", "source", "likely",
                 "a name behind the last sentence",
             )  # fmt: skip
+
+
+_NAME = re.compile(r"(?:By |BY )?(?P<name>[^\W\d_][\w'’.-]+(?: [^\W\d_][\w'’.-]*){0,2})")
+
+
+def _lone_name(document: Document) -> Iterator[Finding]:
+    """A line that is nothing but the name of somebody of whom the article does not speak: who wrote it.
+
+    Above the first paragraph or below the last, and of words that residue does not use: no section, no site.
+    """
+    text, lines = document.text, document.full_lines
+    last = len(lines) - 1
+    for number in {0, 1, 2, last}:
+        beside = number - 1 if number == last else number + 1
+        if not 0 <= beside < last or lines[number].last - lines[number].first > LONGEST_NAME:
+            continue
+        line, other = lines[number], lines[beside]
+        found = _NAME.fullmatch(text, line.first, line.last)
+        if found is None or other.last - other.first < PARAGRAPH or text[other.last - 1] not in SENTENCE_END + CLOSING:
+            continue
+        words = found["name"].split()
+        if len(words) == 1 and found["name"] == found[0]:
+            continue
+        if not all(word[0].isupper() for word in words) or words[-1][-1] == "." or words[0].endswith(("'s", "’s")):
+            continue
+        folded = document.folded
+        if any(
+            len(word) > 2 and folded.count(word) > 1 for word in folded[line.first : line.last].split()[-len(words) :]
+        ):
+            continue
+        if _score(document, number) > 0:
+            continue
+        yield Finding(
+            line.first, line.last, number, True, "heuristic.lone-name", "byline", "certain",
+            "a name of which the article does not speak",
+        )  # fmt: skip
 
 
 def _teasers(document: Document) -> Iterator[Finding]:
@@ -493,8 +544,9 @@ def _stems(document: Document, line: Line) -> set[str]:
     return {word[:STEM] for word in _LONG_WORD.findall(document.folded, line.first, line.last)}
 
 
-_CYRILLIC = re.compile("[\u0430-\u045f]")
-_SLASHED = re.compile(r"(?<=[.!?…\"')]) ?(/{1,2} ?[^\W\d_][\w.-]{1,24}(?: [\w.-]{2,16}){0,2} ?/{1,2})(?: |$)")
+_SLASHED = re.compile(
+    r"(?<=[.!?…\"')]) ?(/{1,2} ?[^\W\d_][\w-]{1,24}(?:\.\w{2,4})?(?: [\w-]{2,16}){0,2} ?/{1,2})(?: |$)"
+)
 
 
 def _slashed(document: Document) -> Iterator[Finding]:
@@ -513,22 +565,20 @@ def _slashed(document: Document) -> Iterator[Finding]:
 
 
 MOST_DISGUISED = 14  # words of a document in which letters of another script hide; more of them are an odd keyboard
-_LATIN_WITH_OTHERS = re.compile(r"\b(?P<mixed>(?=\w*[a-zß-ɏ])(?=\w*[а-яѐ-ԯ])\w+)|\b[аеорсухіјѕһԁԛԝ]{2,}\b")
+_LATIN_WITH_OTHERS = re.compile(r"\b(?=\w*[a-zß-ɏ])(?=\w*[а-яѐ-ԯ])\w+")
+_HONEST_CYRILLIC = re.compile(r"\b[а-яѐ-џ]*[бвгджзийлмнптфцчшщъыьэюя][а-яѐ-џ]*\b")
 
 
 def _disguised(document: Document) -> Iterator[Finding]:
     """Sentences in Latin letters of which Cyrillic ones take the place, to hide advertising from filters."""
     text = document.text
-    if text.isascii() or not _CYRILLIC.search(text):
+    if text.isascii() or not any("\u0430" <= ch <= "\u045f" for ch in odd_characters(text)):
         return
     shown = text.lower()
     if len(shown) != len(text):
         return
-    words = list(_LATIN_WITH_OTHERS.finditer(shown))
-    found = [word.start() for word in words]
-    # Words of look-alikes alone ("је", "да") are honest Cyrillic where none beside them mixes the scripts.
-    mixed = [word.start() for word in words if word["mixed"]]
-    if not 3 <= len(found) <= MOST_DISGUISED or not mixed:
+    found = [word.start() for word in _LATIN_WITH_OTHERS.finditer(shown)]
+    if not 3 <= len(found) <= MOST_DISGUISED:
         return
     lines = document.full_lines
     numbers = sorted({bisect_right([line.start for line in lines], at) - 1 for at in found})
@@ -537,7 +587,9 @@ def _disguised(document: Document) -> Iterator[Finding]:
         starts = [*sentence_starts(document.folded, line.first, line.last), line.last]
         for start, end in pairwise(starts):
             inside = sum(start <= at < end for at in found)
-            if any(start <= at < end for at in mixed) and inside >= 3 and inside >= 0.3 * len(shown[start:end].split()):
+            if _HONEST_CYRILLIC.search(text, start, end):
+                continue
+            if inside >= 3 and inside >= 0.3 * len(shown[start:end].split()):
                 end = start + len(text[start:end].rstrip())
                 whole = start == line.first and end == line.last
                 yield Finding(

@@ -29,6 +29,7 @@ OPENING = 5  # characters of a head that nearly all lines are passed over by
 BEGINNING = 10  # characters of a literal that texts are searched for
 SHORT = 150  # characters of a line up to which it is searched for what no longer one can match
 AROUND = 80  # characters around an inline match in which nothing may speak against it
+GAP = 40  # characters of quotes and spaces behind the mark of a sentence before the next one begins
 SEEN = 40  # characters behind a match that its pattern may look at
 MAX_TRIES = 100  # places in one line at which a pattern is tried
 MAX_TILES = 40  # words of a line that may be made of several phrases
@@ -53,6 +54,7 @@ class _Asked(NamedTuple):
     before: int  # no more characters of the line before it than the pattern can have there
     cased: frozenset[str] | None  # these capitals
     begins: bool  # that a sentence can begin there
+    within: int  # that a sentence, or the line, begins no more than so many characters before
 
 
 class _Anchors(NamedTuple):
@@ -137,6 +139,7 @@ class Matcher:
                 rule.before + DECORATED if rule.scope == "line" else patterns.UNLIMITED,
                 self.cased[number],
                 rule.scope == "sentence" and not rule.before,
+                rule.before + DECORATED + GAP if rule.scope == "sentence" else patterns.UNLIMITED,
             )
             for number, rule in enumerate(self.rules)
         ]
@@ -147,10 +150,10 @@ class Matcher:
         for number, rule in enumerate(self.rules):
             _index(self.exact, rule.phrases, number)
             if _by_head(rule):
-                _index(self.heads, dict.fromkeys([literal[:HEAD] for literal in _literals(rule)]), number)
+                _index(self.heads, [literal[:HEAD] for literal in _literals(rule)], number)
             else:
                 net = self.short if self.longest[number] <= SHORT else self.anywhere
-                _index(net.asking, dict.fromkeys([literal[:BEGINNING] for literal in _literals(rule)]), number)
+                _index(net.asking, [literal[:BEGINNING] for literal in _literals(rule)], number)
         # Of each word that a phrase begins with, how many words such a phrase can have.
         self.tile_starts: dict[str, int] = {}
         for key in self.exact:
@@ -202,6 +205,10 @@ class Matcher:
                 found += [Hit(hit.rule, hit.start + moved, hit.end + moved, number) for hit in hits[old]]
         return found
 
+    def may_end_tiles(self, key: str) -> bool:
+        """Whether a line may be made of whole-line phrases, by its last word: nearly all are not."""
+        return key.rpartition(" ")[2].strip(DECORATION) in self.tile_ends
+
     def tiles(self, key: str) -> list[Rule] | None:
         """The rules of the phrases that a line is made of, if it is made of nothing but whole-line phrases.
 
@@ -210,8 +217,7 @@ class Matcher:
         "share facebook twitter" is; so are "print | e-mail" and "sign up for our newsletter manage newsletters".
         `key` is the line's `line_key`.
         """
-        # Nearly all lines fail here.
-        if key.rpartition(" ")[2].strip(DECORATION) not in self.tile_ends:
+        if not self.may_end_tiles(key):
             return None
         words = key.split()
         if not words or len(words) > MAX_TILES or words[0].strip(DECORATION) not in self.tile_starts:
@@ -296,7 +302,9 @@ class Matcher:
         self._find(self.short, document, [n for n in fresh if lines[n].last - lines[n].first <= SHORT], places)
         self._find(self.anywhere, document, fresh, places)
         for (at, number), found in places.items():
-            where = [begin for _, begin in sorted(found)[:MAX_TRIES]]
+            if len(found) > 1:
+                found = sorted(found)[:MAX_TRIES]
+            where = [begin for _, begin in found]
             rule, line = self.rules[number], lines[at]
             subject = document.plain if rule.case else folded
             pattern = self._pattern(number)
@@ -353,12 +361,14 @@ class Matcher:
                 continue
             for size in sizes:
                 for asked in asking.get(text[start : start + size], ()):
-                    number, longest, before, cased, begins = asked
+                    number, longest, before, cased, begins, within = asked
                     if length > longest or begin - first > before:
                         continue
                     if cased is not None and document.plain[begin : begin + size] not in cased:
                         continue
                     if begins and not _may_begin(folded, first, begin):
+                        continue
+                    if begin - first > within and not _ENDED.search(folded, begin - within, begin):
                         continue
                     where = places.get((at, number))
                     if where is None:
@@ -374,9 +384,10 @@ def _literals(rule: Rule) -> Iterable[str]:
 
 def _index(table: dict[str, tuple[int, ...]], keys: Iterable[str], number: int) -> None:
     """Enter the rule of that number under its keys."""
-    own = (number,)
-    for key in keys:
-        table[key] = table[key] + own if key in table else own
+    entered = dict.fromkeys(keys, (number,))
+    for key in entered.keys() & table.keys():
+        entered[key] = (*table[key], number)
+    table.update(entered)
 
 
 def _by_head(rule: Rule) -> bool:
@@ -428,6 +439,7 @@ def sentence_starts(folded: str, first: int, last: int) -> list[int]:
     return [first, *(found.end() for found in BETWEEN.finditer(folded, first, last))]
 
 
+_ENDED = re.compile(f"[{re.escape(SENTENCE_END)}]")
 _INITIAL = re.compile(r"\b[^\W\d_]\.$")
 
 

@@ -24,7 +24,7 @@ RESIDUE = (
 )  # fmt: skip
 SOFT = ("byline", "timestamp", "caption", "credit", "bio", "disclaimer", "note", "tweet")
 CATEGORIES = RESIDUE + SOFT
-SCOPES = ("line", "sentence", "inline")
+SCOPES = ("line", "sentence", "inline", "css")
 ZONES = ("anywhere", "head", "tail", "edge")
 CONFIDENCES = ("certain", "likely", "hint")
 OPENS = ("headlines", "rest")
@@ -69,6 +69,7 @@ class Rule:
     literals: tuple[str, ...]  # every match of the pattern holds one of them (folded, unless `case`) …
     before: int  # … which begins no later than so many characters in
     longest: int  # characters that a match of the pattern can have at most
+    selectors: tuple[str, ...] = ()  # of a rule with the scope "css": the elements of a page that it takes out
 
     @property
     def lang(self) -> str:
@@ -77,7 +78,7 @@ class Rule:
 
 
 _TEXT_KEYS = {"name", "why", "category", "scope", "zone", "confidence", "pattern", "opens"}
-_LIST_KEYS = {"phrases", "unless", "removes", "keeps"}
+_LIST_KEYS = {"phrases", "unless", "selectors", "removes", "keeps"}
 _FLAG_KEYS = {"case", "allow"}
 _ONE_OF = {"category": CATEGORIES, "scope": SCOPES, "zone": ZONES, "confidence": CONFIDENCES, "opens": OPENS}
 
@@ -164,7 +165,18 @@ class _Reader:
                 wrong(key, "is missing")
         if isinstance(name, str) and not _NAME.fullmatch(name):
             wrong("name", "must be words of a-z and 0-9 joined by hyphens")
-        if bool(table.get("phrases")) == bool(table.get("pattern")):
+        if table.get("scope") == "css":
+            for key in ("phrases", "pattern", "unless", "zone", "confidence", "case", "allow", "opens"):
+                if key in table:
+                    wrong(key, "is no key of a rule with the scope css, which has selectors")
+            if not table.get("selectors"):
+                wrong("selectors", "is missing")
+            elif not self.trusted:
+                for reason in _bad_selectors(table["selectors"]):
+                    wrong("selectors", reason)
+        elif "selectors" in table:
+            wrong("selectors", 'is for rules with scope = "css"')
+        elif bool(table.get("phrases")) == bool(table.get("pattern")):
             wrong("pattern", "a rule has either phrases or a pattern")
         if len(self.problems) > before:
             return None
@@ -182,7 +194,7 @@ class _Reader:
                     bare = line_key(fold(phrase))
                     if len(bare) < 2 and bare < "\u2e80" and table.get("confidence") != "hint":
                         raise patterns.BadPattern(f"{phrase!r} says only {bare!r} without its marks")
-                if case or scope != "line" or any(map(_MACRO.search, phrases)):
+                if phrases and (case or scope != "line" or any(map(_MACRO.search, phrases))):
                     pattern = "|".join(self.phrase(p, case) for p in phrases)
                     phrases = () if case or scope != "line" else tuple(p for p in phrases if "{" not in p)
                     if phrases:
@@ -219,6 +231,7 @@ class _Reader:
             literals=tuple(sorted(found.literals)) if found is not None else (),
             before=found.before if found is not None else 0,
             longest=patterns.longest(pattern) if pattern is not None else 0,
+            selectors=tuple(table.get("selectors", ())),
         )
 
     def fill(self, pattern: str, case: bool = False) -> str:
@@ -241,6 +254,19 @@ class _Reader:
         left = r"\b" if phrase[0].isalnum() and phrase[0] < "\u2e80" else ""
         right = r"\b" if (phrase[-1].isalnum() or phrase[-1] == "}") and phrase[-1] < "\u2e80" else ""
         return left + body + right
+
+
+def _bad_selectors(selectors: object) -> Iterator[str]:
+    from cleaner.prune import name_of, read  # only rules that are checked need to read selectors
+
+    for selector in selectors if isinstance(selectors, list) else []:
+        try:
+            parsed = read(selector)
+        except ValueError as error:
+            yield f"{selector!r} is no CSS selector: {error}"
+            continue
+        if any(name_of(each.parsed_tree) is None for each in parsed):
+            yield f"{selector!r}: what it selects must be named by a class, an id or another attribute"
 
 
 def _escape(text: str) -> str:
@@ -273,7 +299,7 @@ class RuleSet:
         """SHA-256, in hex, of all that decides what the rules do."""
         told = [
             (r.id, r.category, r.scope, r.zone, r.confidence, r.phrases, r.pattern, r.unless, r.case, r.allow,
-             r.opens, r.host)
+             r.opens, r.host, *([r.selectors] if r.selectors else []))
             for r in self.rules
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(told, ensure_ascii=True).encode()).hexdigest()
@@ -320,7 +346,7 @@ def _shipped(checked: bool) -> tuple[Mapping[str, list[str]], tuple[Rule, ...], 
     root = shipped_rules()
     compiled = root / COMPILED
     if compiled.is_file() and not checked:
-        return _from_table(json.loads(compiled.read_text(encoding="utf-8")))
+        return _from_table(json.loads(compiled.read_bytes()))
     reader = read_shipped(root, trusted=not checked)
     return reader.lists, tuple(reader.rules.values()), None
 

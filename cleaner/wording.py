@@ -15,6 +15,7 @@ from typing import Any
 
 MAX_WORD = 12  # characters by which a word is known; inflected forms of long words fall together
 MAX_DIGITS = 5  # digits by which numbers are told apart
+KNOWN = 0.4  # part of the words that must be known for what they say against a line to count in full
 FEWEST = 3  # shorter lines are weighed as if they had so many words: one word says little
 
 
@@ -73,7 +74,9 @@ def score(folded: str) -> float:
             found.update(*map(_parts, other))
     else:
         found = words(folded)
-    total = sum(filter(None, map(table.get, found)))
-    if not total and table.keys().isdisjoint(found):
+    known = list(filter(None, map(table.get, found)))
+    if not known:
         return 0.0
-    return base + total / 10 / sqrt(max(FEWEST, len(found)))
+    amount = base + sum(known) / 10 / sqrt(max(FEWEST, len(found)))
+    # In a language of which hardly more than the words of residue are known, they say little.
+    return amount * min(1.0, len(known) / len(found) / KNOWN) if amount > 0 else amount
