@@ -492,7 +492,7 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
                 "right adjective": two.endswith(("al", "ic", "ous", "ive", "ful", "ble", "ent", "ant", "ary")),
                 "both short": len(one) <= 5 and len(two) <= 5,
             }
-        plain = one in _BEFORE_ING and two.endswith("ing") and len(two) > 6 and two in lexicon.sure  # "incondemning"
+        plain = one in _BEFORE_ING and two.endswith("ing") and len(two) > 6 and lexicon.level.get(two)  # "incondemning"
         risky = (
             (len(two) == 1 and one not in _BEFORE_A and (len(one) < 5 or cap or one not in lexicon.sure))  # "mea culpa"
             or (cap and (at == 1 or not opens))  # "Abike", "Mattis"
