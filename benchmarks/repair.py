@@ -1,6 +1,6 @@
 """Fused words: how many spaces come back, what is invented in untouched text, and what that costs.
 
-    python benchmarks/repair.py TEXTS.jsonl [--rate 0.005] [--limit N] [--false FILE]
+    python -m benchmarks.repair TEXTS.jsonl [--rate 0.005] [--limit N] [--false FILE]
 
 TEXTS.jsonl (or .xz, .gz) has a clean English text in each record. Single spaces are deleted at random, the texts are
 cleaned, and each joint counts by itself. Then the untouched texts are cleaned: every repair in them is false, unless
@@ -15,8 +15,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from throughput import texts
-
+from benchmarks.throughput import texts
 from cleaner import Cleaner
 
 
