@@ -45,7 +45,7 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("texts", type=Path)
     ask.add_argument("--field", default="text")
-    ask.add_argument("--limit", type=int)
+    ask.add_argument("--limit", type=int, default=100_000, help="documents to read")
     ask.add_argument("--rate", type=float, default=0.005, help="share of the single spaces to delete")
     ask.add_argument("--seed", type=int, default=7)
     ask.add_argument("--false", type=Path, metavar="FILE", help="write the repairs of untouched text there")

@@ -24,10 +24,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+sys.path.insert(0, str(ROOT))
 
-from repair import fuse  # noqa: E402  (benchmarks/repair.py)
-
+from benchmarks.repair import fuse  # noqa: E402
 from cleaner.document import Document  # noqa: E402
 from cleaner.repair import judges  # noqa: E402
 from cleaner.repair.joints import Candidate, candidates, english  # noqa: E402

@@ -49,7 +49,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.Cap
     make = cli._cleaner
 
     def cleaner(args: Any) -> Cleaner:  # the rules are loaded once where no setting asks for others
-        plain = not (args.rules or args.keep or args.drop or args.lang or args.repair != "all")
+        plain = not (args.rules or args.words or args.keep or args.drop or args.lang or args.repair != "all")
         return shared() if plain else make(args)
 
     monkeypatch.setattr(cli, "_cleaner", cleaner)

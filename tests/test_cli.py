@@ -148,6 +148,7 @@ REFUSED = {
     "workers in words": (["a.txt", "--jobs", "many"], "--jobs"),
     "an unknown option": (["a.txt", "--fast"], "--fast"),
     "an unknown format": (["a.txt", "--format", "pdf"], "--format pdf: there are auto, text, html, jsonl, csv"),
+    "a list of words that is not there": (["a.txt", "--words", "none.txt"], "none.txt: No such file"),
     "an unknown category": (["a.txt", "--keep", "shares"], "there is no category 'shares'; there are share, "),
     "an unknown category to drop": (["a.txt", "--drop", "share,adverts"], "there is no category 'adverts'"),
     "an unknown repair": (["a.txt", "--repair", "some"], "--repair"),
@@ -567,6 +568,14 @@ def test_explain_and_write(run: Run) -> None:
 
 
 # --- settings
+
+
+def test_words_of_your_own(run: Run) -> None:
+    text = "It was the first of the talks that he had asked for, and he said ofthe others that they were late.\n"
+    Path("a.txt").write_text(text, encoding="utf-8")
+    Path("words.txt").write_text("# ours\n\nOfThe\n", encoding="utf-8")
+    assert run("a.txt").text == text.replace("ofthe", "of the")
+    assert run("a.txt", "--words", "words.txt").text == text
 
 
 def test_keep_and_drop(run: Run) -> None:

@@ -37,7 +37,8 @@ SHORT_PART = 60  # what a half of three letters must have
 MIN_RARE = 5  # letters of a rare half
 UNCOUNTED = -1.0  # the gain of a pair that was never counted
 MIN_LIKELY = 35.0  # score and surprise of a word that is looked at
-CAUTION = 3.0  # for forms that are often names or foreign words
+CAUTION = 4.0  # for forms that are often names or foreign words
+TRUST = 1.0  # for forms that hardly ever are one word
 MAX_MEMO = 20_000  # words whose splits are remembered
 TWO = frozenset("of to in is it by as at on or be he we an my no so up us if do go me am".split())
 # Verb and particle make nouns: "signup", "leadup".
@@ -69,12 +70,18 @@ _MONTHS = frozenset(
 # What ends compounds of all kinds: "companywide", "willfully".
 _SUFFIXES = frozenset(
     "wide fully ably ible ship ships hood proof ward wards wise man men woman women person"
-    " ness friendly maker makers making holder holders goer goers burger gate punk core phobe phobia ism ist"
+    " ness friendly world maker makers making holder holders goer goers burger gate punk core phobe phobia ism ist"
     " ally ability ization logy ville town land lands berg burg son ton ham worth".split()
 )
 _UNITS = frozenset("in am as a an at so do no me my".split())  # … that may also be a unit or the like
 # Identifiers of programs begin with these.
 _IDENTIFIERS = frozenset("on is has for get set to do if in as can not".split())
+# Short words that an article often follows.
+_BEFORE_A = frozenset(
+    "is was as of in to for with by at on has had have be and or that from such not just into about than but if like"
+    " get got over make made take when been use used".split()
+)
+_BEFORE_ING = frozenset(["in", "by", "of", "for", "from", "with", "and"])
 _ARTICLES = frozenset(["a", "an", "the"])
 _PARTICLES = frozenset(
     "Mc Mac Fitz De Di La Le Du Da Van Von Des Del Al El St O de di la le du da van von el al mc".split()
@@ -485,13 +492,17 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
                 "right adjective": two.endswith(("al", "ic", "ous", "ive", "ful", "ble", "ent", "ant", "ary")),
                 "both short": len(one) <= 5 and len(two) <= 5,
             }
+        plain = one in _BEFORE_ING and two.endswith("ing") and len(two) > 6 and lexicon.level.get(two)  # "incondemning"
         risky = (
-            len(two) == 1  # "mea culpa"
+            (len(two) == 1 and one not in _BEFORE_A and (len(one) < 5 or cap or one not in lexicon.sure))  # "mea culpa"
             or (cap and (at == 1 or not opens))  # "Abike", "Mattis"
-            or (one in _PARTICLE and gain is None)  # "upskirting"
+            or (cap and len(two) < 5 and two not in FUNCTION)  # "Youtube", "Tosin"
+            or (one in _PARTICLE and gain is None and not two.endswith("ing"))  # "upskirting"
         )
         kind = "particle" if neither and two in _PARTICLE else "words" if neither else "function"
-        yield Candidate(kind, start + at, word[:at], word[at:], evidence, CAUTION if risky else 0.0)
+        yield Candidate(
+            kind, start + at, word[:at], word[at:], evidence, CAUTION if risky else -TRUST if plain else 0.0
+        )
 
 
 def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None = None) -> Iterator[Candidate]:
