@@ -301,7 +301,7 @@ def _identity(args: argparse.Namespace, cleaner: Cleaner, settings: Settings) ->
         "version": __version__,
         "rules": cleaner.rule_set.digest,
         "settings": {**asdict(settings), **{name: str(value) for name, value in given.items()}},
-        "words": sorted(cleaner.words),
+        "words": sorted(word for path in args.words for word in _words(path)),
     }
 
 
