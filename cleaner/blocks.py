@@ -38,7 +38,7 @@ HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 PARAGRAPHS = frozenset("p pre blockquote li dd dt h1 h2 h3 h4 h5 h6 td th figcaption summary address".split())
 MAX_CELL = 200  # characters of a cell from which its table is a layout and not a table
 WIDE = "\u2e80"  # from here on a character says as much as three letters
-HIDDEN_PROSE = 1500  # characters of paragraphs from which what is hidden is shown later
+HIDDEN_PROSE = 600  # characters of paragraphs from which what is hidden is shown later
 ENOUGH = 0.5  # part of what trafilatura found that an article has at least …
 LEAST = -4.0  # … unless the odds are as bad as this
 SNIPPET = 40  # letters of a long block by which it is found in another text
@@ -151,7 +151,7 @@ def _hidden(element: Any) -> bool:
             return False
     if element.tag == "body" or next(element.iter("h1"), None) is not None:
         return False
-    return sum(len(p.text or "") for p in element.iter("p")) < HIDDEN_PROSE
+    return sum(len(p.text_content()) for p in element.iter("p")) < HIDDEN_PROSE
 
 
 class _Walk:

@@ -339,3 +339,9 @@ def test_nothing_of_html_is_imported_for_text() -> None:
         "assert not {'lxml', 'trafilatura', 'cssselect', 'htmldate'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_a_script_shows_later_is_read() -> None:
+    hidden = f"<html><body><div id='shell'><p>Loading</p></div><div hidden id='S:0'>{ARTICLE}</div></body></html>"
+    assert TEXT in clean_html(hidden).text
+    assert "not shown" not in clean_html(page(f"{ARTICLE}<div hidden><p>This is not shown.</p></div>")).text
