@@ -11,7 +11,8 @@ that are not white space unless said:
   loss      of the content that is gone             perfect  documents with all residue gone and nothing damaged
 
 `--leave-out source` cleans the documents of each source with weights that are fitted to all others: the nearest to
-sites never seen that labelled documents can show. `--by kind` also says how many soft spans are recognised.
+sites never seen that labelled documents can show. `--by kind` also says how many soft spans are recognised, and of
+what goes of each soft category when all of them are dropped, how much lies in a soft or residue span.
 """
 
 from __future__ import annotations
@@ -53,8 +54,10 @@ def share(part: set[int], whole: set[int]) -> float:
     return len(part & whole) / len(whole) if whole else 0.0
 
 
-def score(document: dict[str, Any], cleaner: Cleaner) -> tuple[Counter[str], list[str]]:
-    """What one document adds to the figures, and what is to be read of it."""
+def score(
+    document: dict[str, Any], cleaner: Cleaner, dropping: Cleaner | None = None
+) -> tuple[Counter[str], list[str]]:
+    """What one document adds to the figures, and what is to be read of it; `dropping` drops what is soft."""
     text, name = document["text"], document["id"]
     gone = {i for edit in cleaner.clean(text).edits for i in range(edit.start, edit.end) if not text[i].isspace()}
     soft: set[int] = set().union(*(solid(text, s, e) for s, e, _ in document["soft"]))
@@ -96,6 +99,13 @@ def score(document: dict[str, Any], cleaner: Cleaner) -> tuple[Counter[str], lis
         c.update(
             {f"soft {kind}": 1, f"soft known {kind}": share(known.get(kind, set()), solid(text, start, end)) >= GONE}
         )
+    labelled = residue | soft
+    for edit in dropping.clean(text).removals if dropping else ():
+        if edit.category in SOFT:
+            right = share(labelled, solid(text, edit.start, edit.end)) >= GONE
+            c.update({f"dropped {edit.category}": 1, f"dropped right {edit.category}": right})
+            if not right:
+                notes.append(f"dropped {name} {edit.category}: {edit.old!r}")
     return c, notes
 
 
@@ -128,6 +138,7 @@ def main() -> None:
     args = ask.parse_args()
     documents = [json.loads(line) for line in args.labelled.read_text(encoding="utf-8").splitlines()]
     plain = Cleaner(args.rules, repair="off")
+    dropping = Cleaner(args.rules, repair="off", drop=SOFT) if args.by == "kind" else None
     cleaners: dict[str, Cleaner] = {}
     if args.leave_out:
         from scripts.fit_weights import fitted
@@ -139,7 +150,7 @@ def main() -> None:
     groups: dict[str, Counter[str]] = defaultdict(Counter)
     notes: list[str] = []
     for document in documents:
-        counts, told = score(document, cleaners.get(document.get(args.leave_out, "?"), plain))
+        counts, told = score(document, cleaners.get(document.get(args.leave_out, "?"), plain), dropping)
         total.update(counts)
         notes += told
         if args.by in ("lang", "source"):
@@ -149,10 +160,10 @@ def main() -> None:
         print(f"{name[:26]:26}{figures(groups[name])}")
     print(f"{'all':26}{figures(total)}")
     if args.by == "kind":
-        for label, part in (("kind ", "kind gone "), ("soft ", "soft known ")):
+        for label, part in (("kind ", "kind gone "), ("soft ", "soft known "), ("dropped ", "dropped right ")):
             for key in sorted(key for key in total if key.startswith(label) and not key.startswith(part)):
                 kind = key.removeprefix(label)
-                print(f"  {kind:16} {int(total[part + kind]):5d} of {int(total[key]):5d} {part.split()[1]}")
+                print(f"  {kind:16} {int(total[part + kind]):5d} of {int(total[key]):5d} {part.strip()}")
     for note in sorted(notes, key=lambda note: note.startswith("left"))[: args.misses]:
         print(note)
 

@@ -1,30 +1,35 @@
-"""Text throughput against ftfy.fix_text, in one run on the same texts, and with more and more rules.
+"""Text throughput in one run on the same texts: the whole pipeline, its peers, and more and more rules.
 
-    python benchmarks/throughput.py TEXTS.jsonl [--limit N] [--rules 1000 5000]
+    python -m benchmarks.throughput TEXTS.jsonl [--limit N] [--rules 100 1000 5000 20000]
 
-TEXTS.jsonl (or .xz, .gz) has a text in each record. Figures are MB of UTF-8 a second of CPU on one core; quote the
-ratios. ftfy is a development extra: pip install -e ".[dev]".
+TEXTS.jsonl (or .xz, .gz) has a text in each record; the documents that are read are spread over the file. Figures are
+MB of UTF-8 a second of CPU on one core, the best of several runs in turn; quote the ratios. The peers are development
+extras, and those that are not installed are left out: pip install ftfy clean-text "datatrove[multilingual]".
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import importlib
 import json
 import lzma
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-
-import ftfy
 
 from cleaner import Cleaner
 from cleaner.rules import Rule, RuleSet
 
+Work = Callable[[str], object]
 
-def texts(path: Path, field: str, limit: int | None) -> list[str]:
+
+def texts(path: Path, field: str, limit: int) -> list[str]:
+    """So many texts, or all there are, spread over the file."""
     if path.suffix == ".xz":
         opened = lzma.open(path, "rt", encoding="utf-8")  # noqa: SIM115
     elif path.suffix == ".gz":
@@ -32,19 +37,43 @@ def texts(path: Path, field: str, limit: int | None) -> list[str]:
     else:
         opened = path.open(encoding="utf-8")
     with opened as lines:
-        return [json.loads(line)[field] for line in islice(lines, limit)]
+        records = list(lines)
+    step = max(1.0, len(records) / limit)
+    return [json.loads(records[int(i * step)])[field] for i in range(min(limit, len(records)))]
 
 
-def rate(work: Callable[[str], object], sample: list[str], repeat: int) -> float:
-    """MB a second, the best of several runs in turn."""
+def rates(works: dict[str, Work], sample: list[str], repeat: int) -> dict[str, float]:
+    """MB a second of each, all of them in turn so that what else the machine does slows none alone."""
     size = sum(len(text.encode("utf-8", "surrogatepass")) for text in sample) / 1e6
-    best = float("inf")
+    best = dict.fromkeys(works, float("inf"))
     for _ in range(repeat):
-        start = time.process_time()
-        for text in sample:
-            work(text)
-        best = min(best, time.process_time() - start)
-    return size / best
+        for name, work in works.items():
+            start = time.process_time()
+            for text in sample:
+                work(text)
+            best[name] = min(best[name], time.process_time() - start)
+    return {name: size / seconds for name, seconds in best.items()}
+
+
+def peers() -> dict[str, Work]:
+    """What others do with a text, as far as it is installed."""
+    found: dict[str, Work] = {}
+    try:
+        found["ftfy.fix_text"] = importlib.import_module("ftfy").fix_text
+    except ImportError:
+        print("ftfy is not installed")
+    try:
+        found["clean-text"] = importlib.import_module("cleantext").clean
+    except ImportError:
+        print("clean-text is not installed")
+    try:
+        document = importlib.import_module("datatrove.data").Document
+        c4 = importlib.import_module("datatrove.pipeline.filters").C4QualityFilter()
+        c4.filter(document(text="It rained.", id=""))  # asks for its sentence splitter
+        found["datatrove's C4 line filter"] = lambda text: c4.filter(document(text=text, id=""))
+    except ImportError as error:
+        print(f"datatrove's C4 filter is not installed: {error}")
+    return found
 
 
 def with_rules(count: int) -> Cleaner:
@@ -80,26 +109,53 @@ def invented(count: int) -> list[Rule]:
     return out
 
 
+def first_byte(repeat: int) -> float:
+    """Seconds from the start of the command line on a small file to the first byte it writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        small = Path(folder) / "small.txt"
+        small.write_text("The mill closed on Friday.\n\nShare this on\n\nIts owner said so.\n", encoding="utf-8")
+        best = float("inf")
+        for _ in range(repeat):
+            start = time.perf_counter()
+            with subprocess.Popen([sys.executable, "-m", "cleaner", str(small)], stdout=subprocess.PIPE) as process:
+                assert process.stdout is not None
+                process.stdout.read(1)
+                best = min(best, time.perf_counter() - start)
+                process.stdout.read()
+    return best
+
+
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("texts", type=Path)
     ask.add_argument("--field", default="text")
     ask.add_argument("--limit", type=int, default=2000, help="documents to read")
-    ask.add_argument("--rules", type=int, nargs="*", default=[1000, 5000])
+    ask.add_argument("--rules", type=int, nargs="*", default=[100, 1000, 5000, 20000])
     ask.add_argument("--repeat", type=int, default=3)
     args = ask.parse_args()
     sample = texts(args.texts, args.field, args.limit)
-    whole, bare = Cleaner(), Cleaner(repair="off")
-    for text in sample[:200]:
-        whole.clean(text)
-    base = rate(ftfy.fix_text, sample, args.repeat)
-    print(f"{len(sample)} documents, {len(whole.rule_set)} shipped rules")
-    print(f"{'ftfy.fix_text':34} {base:7.2f} MB/s")
-    rows: list[tuple[str, Cleaner]] = [("cleaner", whole), ("cleaner, repair off", bare)]
-    rows += [(f"cleaner, {count} rules", with_rules(count)) for count in args.rules]
-    for name, cleaner in rows:
-        speed = rate(cleaner.clean, sample, args.repeat)
-        print(f"{name:34} {speed:7.2f} MB/s  {speed / base:6.2f} x ftfy")
+    whole = Cleaner()
+    others = peers()
+    ours: dict[str, Work] = {"cleaner": whole.clean, "cleaner, repair off": Cleaner(repair="off").clean}
+    ours |= {f"cleaner, {count} rules": with_rules(count).clean for count in args.rules}
+    works = others | ours
+    for work in works.values():
+        for text in sample[:200]:
+            work(text)
+    speed = rates(works, sample, args.repeat)
+    changed = sum(bool(whole.clean(text).edits) for text in sample)
+    print(f"{len(sample)} documents, {changed} of them changed; {len(whole.rule_set)} shipped rules")
+    for name in works:
+        print(f"{name:28} {speed[name]:7.2f} MB/s", end="")
+        for other in others if name in ours else ():
+            print(f"{speed[name] / speed[other]:8.2f} x {other}", end="")
+        print()
+    for count in args.rules:
+        more = speed[f"cleaner, {count} rules"]
+        if 1000 in args.rules and count > 1000:
+            print(f"{count} rules / 1000 rules: {more / speed['cleaner, 1000 rules']:.2f}", end="")
+            print(f" (of the shipped ones alone: {more / speed['cleaner']:.2f})")
+    print(f"start to first byte of a small file: {first_byte(5):.2f} s")
 
 
 if __name__ == "__main__":

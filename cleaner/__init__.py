@@ -18,16 +18,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cleaner.edits import Edit, LogMismatch
-    from cleaner.pipeline import Cleaner, Result, restore
+    from cleaner.html import PageError
+    from cleaner.pipeline import Cleaner, Page, Result, restore
     from cleaner.rules import CATEGORIES, Rule, RuleError
 
 __version__ = "0.1.0"
-__all__ = ["CATEGORIES", "Cleaner", "Edit", "LogMismatch", "Result", "Rule", "RuleError", "clean", "restore"]
+__all__ = [
+    "CATEGORIES", "Cleaner", "Edit", "LogMismatch", "Page", "PageError", "Result", "Rule", "RuleError", "clean",
+    "clean_html", "restore",
+]  # fmt: skip
 
 # Imported when first asked for, so that `cleaner --help` does not wait for the matching engine.
 _HOMES = {
-    "Cleaner": "pipeline", "Result": "pipeline", "restore": "pipeline", "Edit": "edits", "LogMismatch": "edits",
-    "CATEGORIES": "rules", "Rule": "rules", "RuleError": "rules",
+    "Cleaner": "pipeline", "Page": "pipeline", "Result": "pipeline", "restore": "pipeline", "Edit": "edits",
+    "LogMismatch": "edits", "PageError": "html", "CATEGORIES": "rules", "Rule": "rules", "RuleError": "rules",
 }  # fmt: skip
 
 
@@ -50,3 +54,8 @@ def clean(text: str, *, url: str | None = None, lang: str | None = None) -> Resu
     `url` loads the rules of its site, `lang` (an ISO 639-1 code) settles the language. Never raises on any string.
     """
     return _default().clean(text, url=url, lang=lang)
+
+
+def clean_html(html: str | bytes, *, url: str | None = None, lang: str | None = None, title: bool = False) -> Page:
+    """The article of a page, cleaned with the default settings; see `Cleaner.clean_html`."""
+    return _default().clean_html(html, url=url, lang=lang, title=title)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import regex
@@ -40,6 +40,9 @@ def check_rules(paths: Iterable[str | Path] = (), only: Iterable[str | Path] = (
         if chosen and not rule.source.startswith(chosen):
             continue
         where = f"{rule.source}: {rule.id}"
+        if rule.scope == "css":
+            problems += (f"{where}: {problem}" for problem in _check_selectors(rule, rules))
+            continue
         matcher = Matcher([rule])
         for example in rule.removes:
             if not matcher.hits(Document(example)):
@@ -53,6 +56,22 @@ def check_rules(paths: Iterable[str | Path] = (), only: Iterable[str | Path] = (
         if _runs_wild(rule):
             problems.append(f"{where}: pattern: takes more than {PATIENCE} s on a line made to lead it astray")
     return rules, problems
+
+
+def _check_selectors(rule: Rule, rules: RuleSet) -> Iterator[str]:
+    """What is wrong with a rule about elements: its examples are snippets of HTML."""
+    from lxml.html import fragment_fromstring
+
+    from cleaner.prune import Pruner
+
+    alone = Pruner([rule])
+    for example in rule.removes:
+        if not any(alone.matches(fragment_fromstring(example, create_parent="div"))):
+            yield f"removes: the rule does not match {example!r}"
+    every = Pruner(r for r in rules if r.scope == "css" and r.host in {None, rule.host})
+    for example in rule.keeps:
+        for _, other in every.matches(fragment_fromstring(example, create_parent="div")):
+            yield f"keeps: {other.id} takes an element out of {example!r}"
 
 
 def _runs_wild(rule: Rule) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,12 +13,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from cleaner.batch import Fields, Tally
+    from cleaner.batch.records import Settings
+    from cleaner.batch.shards import Input
     from cleaner.pipeline import Cleaner, Result
 
-DONE, WOULD_CHANGE, UNUSABLE, SOME_FAILED = 0, 1, 2, 3
+DONE, WOULD_CHANGE, UNUSABLE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 STDIN = "-"
-_MOST_SHOWN = 20  # failures that are told one by one
+ERRORS = "errors.jsonl"
 
 EPILOG = """\
 also:
@@ -33,10 +35,6 @@ class Unusable(Exception):
     """Wrong use: one line that says what is wrong and what to do."""
 
 
-class _NothingDone(Exception):
-    """There is nothing that a log could be about."""
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise Unusable(f"{message} (see {self.prog} --help)")
@@ -49,56 +47,55 @@ def _clean_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = ask.add_argument
+
+    def add(*names: str, help: str, metavar: str | None = None, **more: Any) -> None:
+        ask.add_argument(*names, help=help, metavar=metavar, **more)
+
+    def switch(name: str, help: str) -> None:
+        ask.add_argument(name, help=help, action="store_true")
+
+    ask.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, or - for standard input")
+    add("-o", "--output", metavar="PATH", help="a file, or a folder for several inputs; stdout unless given")
+    add("--log", metavar="PATH", dest="log_name", help="the log of all changes: JSONL, one object a document")
     add(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files, folders (of .txt and .jsonl), or - for standard input",
-    )
-    add(
-        "-o",
-        "--output",
-        metavar="PATH",
-        help="a file, or a folder for several inputs; stdout unless given",
-    )
-    add("--log", metavar="PATH", type=Path, help="the log of all changes: JSONL, one object a document")
-    add("--format", default="auto", metavar="auto|text|jsonl", help="by name and content unless said")
-    add(
-        "--encoding",
+        "--format",
         metavar="NAME",
-        help="of text files; UTF-8, or what a byte order mark says, unless given",
+        default="auto",
+        help="text, html, jsonl, csv, parquet or warc; by name and content unless said",
     )
-    add("--text-field", default="text", metavar="NAME", help="JSONL: the field of the text (text)")
-    add("--url-field", default="url", metavar="NAME", help="JSONL: the field of the URL (url)")
-    add("--id-field", default="id", metavar="NAME", help="JSONL: the field of the id (id)")
+    add("--encoding", metavar="NAME", help="of text files; UTF-8, or what a byte order mark says, unless given")
+    for field in ("text", "html", "url", "id"):
+        what = "HTML" if field == "html" else field if field != "url" else "URL"
+        add(
+            f"--{field}-field",
+            metavar="NAME",
+            default=field,
+            help=f"JSONL and tables: the field or column of the {what} ({field})",
+        )
     add("--url", help="of a single document: loads its site's rules")
     add("--lang", metavar="CODE", help="the language of the text; told from its words unless given")
+    switch("--title", "the headline as the first line of text extracted from HTML")
+    switch("--keep-html", "leave the HTML in records whose text was made from it")
+    add("--keep", metavar="CATEGORY", action="append", default=[], help="leave this residue (share, related, …)")
+    add("--drop", metavar="CATEGORY", action="append", default=[], help="take this too (byline, caption, bio, …)")
+    add("--repair", default="all", choices=("all", "joints", "off"), help="words that lost the space between them")
     add(
-        "--keep",
+        "--words",
+        metavar="PATH",
         action="append",
         default=[],
-        metavar="CATEGORY",
-        help="leave this residue (share, related, …)",
+        type=Path,
+        help="words that repair leaves whole: a text file, one a line",
     )
-    add(
-        "--drop",
-        action="append",
-        default=[],
-        metavar="CATEGORY",
-        help="take this too (byline, caption, bio, …)",
-    )
-    add(
-        "--repair",
-        default="all",
-        choices=("all", "joints", "off"),
-        help="words that lost the space between them",
-    )
-    add("--rules", action="append", default=[], metavar="PATH", help="your own rules, a file or a folder")
-    add("--check", action="store_true", help="change nothing; exit 1 if something would change")
-    add("--explain", action="store_true", help="show what goes and why, for reading")
-    add("--jobs", type=int, default=1, metavar="N", help="workers (this version has one)")
-    add("--version", action="store_true", help="show the version")
+    add("--rules", metavar="PATH", action="append", default=[], help="your own rules, a file or a folder")
+    switch("--check", "change nothing; exit 1 if something would change")
+    switch("--explain", "show what goes and why, for reading")
+    add("--jobs", metavar="N", type=int, help="workers; as many as there are cores unless said")
+    switch("--strict", "stop at the first document that fails")
+    switch("--restart", "begin anew where an unfinished run would be gone on with")
+    add("--summary", metavar="FILE", type=Path, help="the summary of the run, as JSON")
+    switch("--quiet", "no progress and no summary on stderr")
+    switch("--version", "show the version")
     return ask
 
 
@@ -133,13 +130,13 @@ def _guarded(arguments: list[str]) -> int:
     except BrokenPipeError:  # whoever read our output has gone
         return DONE
     except KeyboardInterrupt:
-        return _fail("interrupted; no output was left half-written", 130)
+        return _fail("interrupted; no output was left half-written", INTERRUPTED)
     except OSError as error:
         return _fail(_os_reason(error))
     except MemoryError:
         return _fail("out of memory")
     except Exception as error:
-        from cleaner.batch import unforeseen
+        from cleaner.batch.work import unforeseen
 
         return _fail(unforeseen(error))
 
@@ -160,33 +157,16 @@ def _os_reason(error: OSError) -> str:
     return f"{os.fsdecode(name)}: {error.strerror}" if isinstance(name, str | bytes) else error.strerror or str(error)
 
 
-def _fatal(act: Callable[..., Any], name: str) -> Callable[..., None]:
-    """`act`, which writes to what all documents share: where it cannot, no other document is tried."""
-
-    def acting(*arguments: Any) -> None:
-        try:
-            act(*arguments)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise Unusable(f"{name}: {error.strerror}") from None
-
-    return acting
-
-
 @contextlib.contextmanager
 def _output(target: Path | None) -> Iterator[Callable[[bytes], object]]:
     """What writes to `target`, or to standard output."""
-    from cleaner.batch import written
+    from cleaner.batch.parts import written
 
-    if target is not None:
-        with written(target) as out:
-            yield out.write
-    elif sys.stdout is None:
-        raise Unusable("standard output is closed; name an output with -o")
-    else:
-        yield _fatal(sys.stdout.buffer.write, "standard output")
-        _fatal(sys.stdout.buffer.flush, "standard output")()
+    if target is None:
+        yield _stdout
+        return
+    with written(target) as out:
+        yield out.write
 
 
 def _stdin() -> IO[bytes]:
@@ -203,6 +183,7 @@ def _clean(arguments: list[str]) -> int:
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     args = _clean_parser().parse_intermixed_args(options)
     args.paths += arguments[len(options) + 1 :]
+    args.log = Path(args.log_name) if args.log_name is not None else None
     if args.version:
         from cleaner import __version__
 
@@ -210,34 +191,118 @@ def _clean(arguments: list[str]) -> int:
         return DONE
     if not args.paths:
         raise Unusable("no input: name files or folders, or - for standard input (see cleaner --help)")
-    if args.jobs != 1:
-        raise Unusable(f"--jobs {args.jobs}: this version has one worker; leave --jobs out")
-    from cleaner.batch import FORMATS, Fields, Tally
+    if args.jobs is not None and args.jobs < 1:
+        raise Unusable(f"--jobs {args.jobs}: at least one worker is needed")
+    from cleaner.batch.formats import FORMATS
 
     if args.format not in FORMATS:
-        raise Unusable(f"--format {args.format}: this version reads {', '.join(FORMATS[1:])}")
-    work = _plan(args)
+        raise Unusable(f"--format {args.format}: there are {', '.join(FORMATS)}")
+    inputs = _inputs(args)
+    log, errors, summary = _beside(args, inputs)
+    from cleaner.batch.formats import BadInput, packing_by_name
+    from cleaner.batch.pool import WorkersLost
+    from cleaner.batch.records import Fields, Settings
+    from cleaner.batch.run import Plan, Refused, Run, Stopped
+    from cleaner.batch.work import NAMED, Worker
+
+    silent = args.check or (args.explain and not args.output)
+    settings = Settings(
+        Fields(args.text_field, args.html_field, args.url_field, args.id_field),
+        args.format,
+        args.encoding,
+        args.url,
+        args.title,
+        args.keep_html,
+        args.strict,
+        packing_by_name(log.name) if log is not None else None,
+    )
     cleaner = _cleaner(args)
-    tally, fields = Tally(), Fields(args.text_field, args.url_field, args.id_field)
-    run = _Run(args, cleaner, tally, fields)
-    with run.opened_log():
-        for name, target in work:
-            run.document(name, target)
-    for reason in tally.failed[:_MOST_SHOWN]:
+    show: _Explainer | _Checker | None = None
+    if args.explain:
+        if sys.stdout is None:
+            raise Unusable("standard output is closed; --explain needs it")
+        show = _Explainer(sys.stdout.isatty())
+    elif args.check:
+        show = _Checker()
+    plan = Plan(
+        inputs,
+        args.jobs or _cores(),
+        None if args.check else log,
+        None if silent else errors,
+        None if silent else _checkpoint(args, inputs),
+        _identity(args, cleaner, settings),
+        args.restart,
+        sys.stdin.buffer if sys.stdin is not None else None,
+        _stdout,
+    )
+    terminal = sys.stderr if sys.stderr is not None and sys.stderr.isatty() and not args.quiet else None
+    run = Run(plan, Worker(cleaner, settings, show, silent), _say, terminal)
+    try:
+        tally = run.go()
+    except (Refused, WorkersLost, BadInput) as error:
+        raise Unusable(str(error)) from None
+    except Stopped as error:
+        return _fail(str(error), SOME_FAILED if args.strict and run.tally.failed else INTERRUPTED)
+    for reason in tally.named:
         _say(reason)
-    if len(tally.failed) > _MOST_SHOWN:
-        _say(f"and {len(tally.failed) - _MOST_SHOWN} more that failed")
-    for aside in run.aside:
-        _say(f"lines that are no record: see {aside}")
-    if len(work) > 1 or (tally.documents and (args.check or tally.failed)):
-        changed = "would change" if args.check else "changed"
-        _say(
-            f"{tally.documents} documents, {tally.changed} {changed}: {tally.removals} removals, "
-            f"{tally.repairs} repairs; {len(tally.failed)} failed"
-        )
+    if tally.failed > NAMED:
+        _say(f"and {tally.failed - NAMED:,} more that failed")
+    if tally.failed and plan.errors is not None and run.finished:
+        _say(f"all that failed: see {plan.errors}")
+    told = run.summary()
+    if (len(inputs) > 1 or tally.documents + tally.failed > 1 or (tally.failed and tally.documents)) and not args.quiet:
+        _say(_in_words(told, args.check))
+    if summary is not None:
+        from cleaner.batch.parts import written
+
+        with written(summary) as out:
+            out.write((json.dumps(told, indent=2) + "\n").encode())
     if tally.failed:
         return SOME_FAILED if tally.documents else UNUSABLE
-    return WOULD_CHANGE if args.check and tally.changed else DONE
+    return WOULD_CHANGE if args.check and tally.documents > tally.unchanged else DONE
+
+
+def _stdout(data: bytes) -> None:
+    if sys.stdout is None:
+        raise Unusable("standard output is closed; name an output with -o")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unusable(f"standard output: {error.strerror}") from None
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _in_words(told: dict[str, Any], check: bool) -> str:
+    """The summary of a run in one line."""
+    removals = ", ".join(f"{name} {count:,}" for name, count in told["removals"].items())
+    unchanged = "would stay as they are" if check else "unchanged"
+    return (
+        f"{told['documents']:,} documents, {told['unchanged']:,} {unchanged}; {sum(told['removals'].values()):,} "
+        f"removals{f' ({removals})' if removals else ''}, {told['repairs']:,} repairs; {told['errors']:,} failed; "
+        f"{told['seconds']:.1f} s"
+    )
+
+
+def _identity(args: argparse.Namespace, cleaner: Cleaner, settings: Settings) -> dict[str, Any]:
+    """All that decides what comes out, apart from the inputs: a run that was killed goes on with the same only."""
+    from dataclasses import asdict
+
+    from cleaner import __version__
+
+    given = {name: getattr(args, name) for name in ("keep", "drop", "repair", "lang", "output", "log")}
+    return {
+        "version": __version__,
+        "rules": cleaner.rule_set.digest,
+        "settings": {**asdict(settings), **{name: str(value) for name, value in given.items()}},
+        "words": sorted(cleaner.words),
+    }
 
 
 def _cleaner(args: argparse.Namespace) -> Cleaner:
@@ -253,6 +318,7 @@ def _cleaner(args: argparse.Namespace) -> Cleaner:
             keep=categories(args.keep),
             drop=categories(args.drop),
             repair=args.repair,
+            words=[word for path in args.words for word in _words(path)],
             lang=args.lang,
         )
     except RuleError as error:
@@ -262,8 +328,22 @@ def _cleaner(args: argparse.Namespace) -> Cleaner:
         raise Unusable(str(error)) from None
 
 
-def _plan(args: argparse.Namespace) -> list[tuple[str, Path | None]]:
+def _words(path: Path) -> list[str]:
+    """The words of a list: one a line; blank lines and those that begin with # say nothing."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise Unusable(f"{path}: is no UTF-8; a list of words must be") from None
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror}") from None
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _inputs(args: argparse.Namespace) -> list[Input]:
     """Each input and where its output goes; raises where an output would be an input, or two would be one."""
+    from cleaner.batch.formats import output_name
+    from cleaner.batch.shards import Input, stamp_of
+
     found: list[tuple[str, str]] = []  # (input, its name inside the output folder)
     several = len(args.paths) > 1
     for path in args.paths:
@@ -273,9 +353,9 @@ def _plan(args: argparse.Namespace) -> list[tuple[str, Path | None]]:
             found.append((STDIN, "stdin.txt"))
         elif Path(path).is_dir():
             several = True
-            within = [p for p in sorted(Path(path).rglob("*")) if p.is_file() and _readable_kind(p)]
+            within = [p for p in sorted(Path(path).rglob("*")) if p.is_file() and _is_meant(p, path)]
             if not within:
-                raise Unusable(f"{path}: holds no .txt, .jsonl or other file that can be read")
+                raise Unusable(f"{path}: holds no .txt, .html, .jsonl or other file that can be read")
             found += [(str(p), p.relative_to(path).as_posix()) for p in within]
         elif Path(path).exists():
             found.append((path, Path(path).name))
@@ -284,177 +364,113 @@ def _plan(args: argparse.Namespace) -> list[tuple[str, Path | None]]:
     if [name for name, _ in found].count(STDIN) > 1:
         raise Unusable("- (standard input) can be read only once")
     if args.url and len(found) > 1:
-        raise Unusable("--url is of a single document; JSONL records have theirs in --url-field")
+        raise Unusable("--url is of a single document; records have theirs in --url-field")
     output = Path(args.output) if args.output else None
     silent = args.check or args.explain
     if several and output is None and not silent:
         raise Unusable("several inputs need a folder to write to: -o FOLDER (or --check, --explain)")
     if several and output is not None and output.exists() and not output.is_dir():
         raise Unusable(f"{output}: is a file; several inputs need a folder")
-    if args.check:
-        return [(name, None) for name, _ in found]
-    out: list[tuple[str, Path | None]] = []
+    args.folder = several or (output is not None and (output.is_dir() or args.output.endswith("/")))
+    out: list[Input] = []
     sources = {os.path.realpath(name) for name, _ in found if name != STDIN}
     taken: dict[str, str] = {}
-    into = several or (output is not None and (output.is_dir() or args.output.endswith("/")))
     for name, inside in found:
-        target = None if output is None else output / inside if into else output
-        if target is not None:
+        target = None
+        if output is not None and not args.check:
+            target = output / output_name(inside) if args.folder else output
             real = os.path.realpath(target)
-            if real in sources or os.path.realpath(_aside(target)) in sources:
-                raise Unusable(f"{target}: is an input, or its errors file is; choose another output")
+            if real in sources:
+                raise Unusable(f"{target}: is an input; choose another output")
             if real in taken:
                 raise Unusable(f"{name} and {taken[real]} would both be written to {target}")
             taken[real] = name
-        out.append((name, target))
-    if args.log is not None:
-        if args.log.is_dir():
-            raise Unusable(f"{args.log}: is a folder; the log is a file")
-        reserved = {*sources, *taken, *(os.path.realpath(_aside(target)) for _, target in out if target)}
-        if os.path.realpath(args.log) in reserved:
-            raise Unusable(f"{args.log}: is an input or output; choose another place for the log")
+        if name == STDIN:
+            out.append(Input("stdin", target, is_stdin=True))
+        else:
+            out.append(Input(name, target, stamp_of(Path(name)) if Path(name).is_file() else None))
     return out
 
 
-def _aside(target: Path) -> Path:
-    """The errors file of an output. No name that a folder is searched for, so that it never is an input of one."""
-    return target.with_name(target.name + ".errors")
+def _beside(args: argparse.Namespace, inputs: list[Input]) -> tuple[Path | None, Path | None, Path | None]:
+    """Where the log, the errors and the summary go; raises where that is an input, an output, or one of the others.
+
+    The errors stand beside the output, or beside the log where there is no output.
+    """
+    log: Path | None = args.log
+    if log is not None and (log.is_dir() or args.log_name.endswith("/")):
+        log = log / "log.jsonl"
+    output = Path(args.output) if args.output else None
+    if output is not None and args.folder:
+        errors: Path | None = output / ERRORS
+    else:
+        named = output or log
+        errors = _named_after(named) if named is not None else None
+    if errors is not None and (output or log or errors).parent == Path("/dev"):
+        errors = None
+    sources = {os.path.realpath(entry.path) for entry in inputs if entry.path is not None}
+    reserved = sources | {os.path.realpath(entry.target) for entry in inputs if entry.target is not None}
+    for what, path in (("log", log), ("errors file", errors), ("summary", args.summary)):
+        if path is None or (args.check and what != "summary"):
+            continue
+        if path.is_dir():
+            raise Unusable(f"{path}: is a folder; the {what} is a file")
+        if os.path.realpath(path) in reserved:
+            raise Unusable(f"{path}: is an input or output; choose another place for the {what}")
+        reserved.add(os.path.realpath(path))
+    return log, errors, args.summary
 
 
-def _readable_kind(path: Path) -> bool:
-    """Whether a file found in a folder is meant: anything that could be text, and what is not read yet."""
-    from cleaner.batch import KNOWN_NAMES
+def _named_after(path: Path) -> Path:
+    """clean.errors.jsonl of clean.jsonl.gz; cut where it would be longer than a name can be."""
+    stem = path.name.strip(".").split(".")[0] or path.name
+    return path.with_name(f"{stem[:200]}.{ERRORS}")
 
-    return path.suffix.lower() in KNOWN_NAMES and not path.name.startswith(".")
+
+def _checkpoint(args: argparse.Namespace, inputs: list[Input]) -> Path | None:
+    """The folder where a run that is killed leaves what the next one needs: beside the output, hidden."""
+    from cleaner.batch.parts import is_device
+
+    output = Path(args.output) if args.output else None
+    if output is None or is_device(output) or any(entry.path is None for entry in inputs):
+        return None
+    return output / ".cleaner" if args.folder else output.with_name(f".{output.name[:200]}.cleaner")
 
 
-class _Run:
-    """One run of the command: what is shared by its documents."""
+def _is_meant(path: Path, root: str) -> bool:
+    """Whether a file found in a folder is an input: by its name, unless an earlier run put its errors there."""
+    from cleaner.batch.formats import format_by_name
+    from cleaner.batch.work import ERRORS_BEGIN
 
-    def __init__(self, args: argparse.Namespace, cleaner: Cleaner, tally: Tally, fields: Fields) -> None:
-        self.args, self.cleaner, self.tally, self.fields = args, cleaner, tally, fields
-        self.aside: list[Path] = []  # the errors files that were written
-        self.finished = 0  # inputs that were gone through to their end
-        self.log: Callable[[bytes], object] = lambda data: None
-        self.log_file: IO[bytes] | None = None
-        if args.explain and sys.stdout is None:
-            raise Unusable("standard output is closed; --explain needs it")
-        self.show = _Explainer(sys.stdout) if args.explain else None
-        self.seen = _fatal(self._show, "standard output")
+    if format_by_name(path.name) is None or any(part.startswith(".") for part in path.relative_to(root).parts):
+        return False
+    if path.name.endswith(ERRORS):
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            return file.read(len(ERRORS_BEGIN)) != ERRORS_BEGIN
+    return True
 
-    @contextlib.contextmanager
-    def opened_log(self) -> Iterator[None]:
-        from cleaner.batch import written
 
-        if self.args.log is None or self.args.check:
-            yield
-            return
-        # A run that did nothing leaves the log of an earlier one alone: the outputs of that one are still there.
-        with contextlib.suppress(_NothingDone), written(self.args.log) as out:
-            self.log_file, self.log = out, _fatal(out.write, str(self.args.log))
-            yield
-            if not self.finished:
-                raise _NothingDone
+class _Checker:
+    """Tells of each document that would change, in one line."""
 
-    @contextlib.contextmanager
-    def _logged_when_whole(self) -> Iterator[None]:
-        """Takes back what the log says of a document whose output cannot be written."""
-        log = self.log_file if self.log_file is not None and self.log_file.seekable() else None
-        before = log.tell() if log is not None else 0
-        try:
-            yield
-        except Exception:
-            if log is not None:
-                log.seek(before)
-                log.truncate()
-            raise
-
-    def document(self, name: str, target: Path | None) -> None:
-        from cleaner.batch import JSONL, BadInput, format_of, head_of, unforeseen
-
-        shown = "stdin" if name == STDIN else name
-        try:
-            with contextlib.ExitStack() as stack:
-                source = _stdin() if name == STDIN else stack.enter_context(Path(name).open("rb"))
-                head = head_of(source)
-                if format_of(shown, head, self.args.format) == JSONL:
-                    self._jsonl(head, source, shown, target)
-                else:
-                    self._text(head + source.read(), shown, target)
-            self.finished += 1
-        except BadInput as error:
-            self.tally.failed.append(str(error))
-        except (Unusable, BrokenPipeError):
-            raise
-        except OSError as error:
-            self.tally.failed.append(_os_reason(error) if error.filename else f"{shown}: {error.strerror}")
-        except Exception as error:  # one bad document never stops the others
-            self.tally.failed.append(f"{shown}: {unforeseen(error)}")
-
-    def _silent(self, target: Path | None) -> bool:
-        return self.args.check or (self.show is not None and target is None)
-
-    def _show(self, name: str, result: Result) -> None:
-        if self.show is not None:
-            self.show.document(name, result)
-        elif self.args.check and result.edits:
-            print(f"{_printable(name)}: {len(result.removals)} removals, {len(result.repairs)} repairs")
-
-    def _text(self, data: bytes, name: str, target: Path | None) -> None:
-        from cleaner.batch import clean_file
-
-        data, result, entry = clean_file(self.cleaner, data, name, self.args.encoding, self.args.url)
-        if not self._silent(target):
-            with _output(target) as write:
-                write(data)
-        # Counted and logged when it is out, and not before.
-        self.tally.add(result)
-        self.log(entry)
-        self.seen(name, result)
-
-    def _jsonl(self, head: bytes, source: IO[bytes], name: str, target: Path | None) -> None:
-        from itertools import chain
-
-        from cleaner.batch import BadInput, Tally, clean_jsonl, written
-
-        if self.args.encoding or self.args.url:
-            raise BadInput(f"{name}: --encoding and --url are for text; JSONL is UTF-8 and has its URLs in --url-field")
-        if not head.endswith(b"\n"):
-            head += source.readline()
-        tally = Tally()
-        errors: list[IO[bytes]] = []
-        with self._logged_when_whole(), contextlib.ExitStack() as stack:
-
-            def bad(line: bytes) -> None:
-                if target is None:
-                    return
-                if not errors:
-                    errors.append(stack.enter_context(written(_aside(target))))
-                errors[0].write(line)
-
-            write: Callable[[bytes], object] = lambda data: None  # noqa: E731
-            if not self._silent(target):
-                write = stack.enter_context(_output(target))
-            lines = chain(io.BytesIO(head), source)
-            clean_jsonl(self.cleaner, lines, name, self.fields, tally, write, self.log, bad, self.seen)
-        self.tally.join(tally)
-        if errors and target is not None:
-            self.aside.append(_aside(target))
+    def __call__(self, name: str, result: Result) -> str:
+        if not result.edits:
+            return ""
+        return f"{_printable(name)}: {len(result.removals)} removals, {len(result.repairs)} repairs\n"
 
 
 class _Explainer:
     """Shows each change of a document for a person to read; in colour on a terminal that has it."""
 
-    def __init__(self, out: IO[str]) -> None:
-        self.out = out
-        self.colour = out.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    def __init__(self, terminal: bool) -> None:
+        self.colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
     def paint(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
 
-    def document(self, name: str, result: Result) -> None:
+    def __call__(self, name: str, result: Result) -> str:
         original = result.restore()
-        print(self.paint("1", _printable(name)), file=self.out)
+        out = [self.paint("1", _printable(name))]
         line, at = 1, 0
         for edit in result.edits:
             line += original.count("\n", at, edit.start)
@@ -463,22 +479,22 @@ class _Explainer:
                 left = original[max(0, edit.start - 20) : edit.start].rpartition("\n")[2]
                 right = original[edit.end : edit.end + 20].partition("\n")[0]
                 what = _printable(left) + self.paint("32", "␣") + _printable(right)
-                print(f"  {line:5}  + {what}", file=self.out)
+                out.append(f"  {line:5}  + {what}")
             elif edit.old and edit.category != "whitespace":
-                print(f"  {line:5}  {self.paint('31', '- ' + _printable(_short(edit.old)))}", file=self.out)
+                out.append(f"  {line:5}  {self.paint('31', '- ' + _printable(_short(edit.old)))}")
             else:
                 continue
-            print(self.paint("2", f"           {edit.category}: {edit.reason}  [{edit.rule}]"), file=self.out)
+            out.append(self.paint("2", f"           {edit.category}: {edit.reason}  [{edit.rule}]"))
         for miss in result.near_misses:
             line = original.count("\n", 0, miss.start) + 1
             span = _printable(_short(original[miss.start : miss.end]))
-            print(f"  {line:5}  {self.paint('33', '? ' + span)}", file=self.out)
-            print(
-                self.paint("2", f"           kept, {miss.score:g}: {miss.category}: {miss.reason}  [{miss.rule}]"),
-                file=self.out,
+            out.append(f"  {line:5}  {self.paint('33', '? ' + span)}")
+            out.append(
+                self.paint("2", f"           kept, {miss.score:g}: {miss.category}: {miss.reason}  [{miss.rule}]")
             )
         if not result.edits and not result.near_misses:
-            print("         nothing to clean", file=self.out)
+            out.append("         nothing to clean")
+        return "\n".join(out) + "\n"
 
 
 def _short(text: str, width: int = 160) -> str:
@@ -502,7 +518,8 @@ def _restore(arguments: list[str]) -> int:
     ask.add_argument("log", metavar="LOG", type=Path)
     ask.add_argument("-o", "--output", metavar="PATH", type=Path, help="stdout unless given")
     args = ask.parse_args(arguments)
-    from cleaner.batch import BadInput, restored
+    from cleaner.batch.formats import BadInput
+    from cleaner.batch.restore import restored
     from cleaner.edits import LogMismatch
 
     if args.output is not None:
@@ -512,9 +529,10 @@ def _restore(arguments: list[str]) -> int:
     try:
         with contextlib.ExitStack() as stack:
             source = _stdin() if args.clean == STDIN else stack.enter_context(Path(args.clean).open("rb"))
-            log = stack.enter_context(args.log.open("rb"))
+            path = args.log / "log.jsonl" if args.log.is_dir() else args.log
+            log = stack.enter_context(path.open("rb"))
             write = stack.enter_context(_output(args.output))
-            for piece in restored(source, args.clean, log, str(args.log)):
+            for piece in restored(source, args.clean, log, str(path)):
                 write(piece)
     except (BadInput, LogMismatch) as error:
         raise Unusable(str(error)) from None

@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 from cleaner.detect import BULLETS, Finding, unknown_line, unknown_sentence
-from cleaner.document import Document
+from cleaner.document import Document, density, word_count
 from cleaner.match import CLOSING, SENTENCE_END, sentence_starts
 from cleaner.rules import SOFT
 
@@ -26,6 +26,9 @@ LONG = 220  # from here on a line is prose even if it is not finished
 MAX_ROUNDS = 8
 LABELLED = 12  # headlines that a label can open
 LONG_HEAD = 14  # lines that may stand before the first paragraph and be called a head
+TITLE = 30  # characters that the headlines under a label in the middle of an article must have
+MOST_WORDED = 6  # lines at an edge that may go by their wording alone for each that a rule knows
+ENCLOSED = 3  # lines between two that go, which are looked at too
 STAMPS = 3  # whole lines with a date or time at the edge of a document that are none of the article's
 CROWD = 4.0  # suspect lines that outweigh as many paragraphs of eighty characters
 SURE = 1.5  # wording from which a line is none of the article's paragraphs
@@ -103,6 +106,7 @@ def _judged(document: Document, found: Sequence[Finding], off: Collection[str], 
     judge.weigh_neighbours()
     judge.open_blocks()
     judge.weigh_edges()
+    judge.weigh_enclosed()
     judge.weigh_sentences()
     judge.hold_back()
     return judge
@@ -190,9 +194,8 @@ class _Judge:
         if length < PROSE // 3 or (number == 0 and length < LONG and text[line.last - 1] not in ".。।۔"):
             return False  # too short, or the headline
         opening = text[line.first : line.first + 12]
-        if max(opening) >= "\u2e80":
-            length *= 3
-        elif "\u0e00" <= max(opening) <= "\u0eff":
+        length *= density(opening)
+        if "\u0e00" <= max(opening) <= "\u0eff":
             return length >= PROSE  # Thai and Lao have no end marks
         return length >= LONG or (length >= PROSE and text[line.last - 1] in SENTENCE_END + CLOSING + ":")
 
@@ -349,6 +352,8 @@ class _Judge:
         """Scraps that nothing is known of but their place: marks and a few words between, or behind, what goes."""
         lines, text = self.document.full_lines, self.document.text
         changed = False
+        if not any(c.goes for c in self.by_line.values()):
+            return False
         for number, line in enumerate(lines):
             if number in self.by_line or number in self.soft or line.last - line.first > SCRAP or number == 0:
                 continue
@@ -435,9 +440,15 @@ class _Judge:
                 out.append(end)
             end += 1
         if end < self.tail and out:
-            # In the middle of an article the last of them may be the next sub-heading.
-            colon = document.text[document.full_lines[label].last - 1] in ":："
-            return out[:1] if colon or len(out) > 1 else []
+            # In the middle of an article the last of them may be the next sub-heading: one alone needs a colon before
+            # it, the last of several the length of the others.
+            text = document.text
+            sizes = [document.full_lines[n].last - document.full_lines[n].first for n in out]
+            if len(out) == 1:
+                return out if text[document.full_lines[label].last - 1] in ":：" else []
+            if 2 * sizes[-1] < min(sizes[:-1]) or text[document.full_lines[out[-1]].last - 1] == "?":
+                return out[:-1]
+            return out if len(out) > 2 and min(sizes) >= TITLE else out[:1]
         return out
 
     def _rest(self, label: int) -> list[int]:
@@ -451,37 +462,84 @@ class _Judge:
 
     def weigh_edges(self) -> None:
         """Lines before the first paragraph and behind the last are known by their company."""
-        lines, text = self.document.full_lines, self.document.text
+        lines = self.document.full_lines
         for zone in (range(1, min(self.head, LONG_HEAD)), range(self.tail, len(lines))):
-            going = sum(n in self.by_line and self.by_line[n].goes for n in zone)
+            gone = [self.by_line[n] for n in zone if n in self.by_line and self.by_line[n].goes]
+            going = len(gone)
             if not going:
+                continue
+            worded = [c for c in gone if c.best.evidence == "wording"]
+            if len(worded) > MOST_WORDED * max(1, going - len(worded)) and 3 * going < len(zone):
+                # Rules know next to none of so many: a programme, a list of names, a table of results.
+                for c in worded:
+                    c.evidence["only-worded"] = 1.0
+                    c.goes = False
                 continue
             self._release_stamps(zone)
             for number in zone:
-                c = self.by_line.get(number)
-                if number in self.soft or (c is not None and (c.goes or c.best.evidence != "wording")):
+                unknown = self._unknown(number) if number not in self.soft else None
+                if unknown is None:
                     continue
-                if c is None:
-                    finding = unknown_line(self.document, number)
-                    c = _Candidate(finding.start, finding.end, number, True, [finding], finding)
-                    self.candidates.append(c)
-                    self.by_line[number] = c
-                line = lines[number]
-                c.evidence = {"wording": c.best.amount, "unknown": 1.0, "company": going / len(zone)}
-                if text[line.last - 1] not in SENTENCE_END + CLOSING + ":":
-                    c.evidence["unfinished-line"] = 1.0
-                if text.count(" ", line.first, line.last) < 3:
-                    c.evidence["few-words"] = 1.0
-                if text[line.first] in BULLETS or text[line.first].isdigit():
-                    c.evidence["bullet"] = 1.0
-                if self._is_prose(number):
-                    c.evidence["prose"] = 1.0
-                if text[line.last - 1] in ":：":
-                    c.evidence["announces"] = 1.0
+                unknown.evidence = {
+                    "wording": unknown.best.amount, "unknown": 1.0, "company": going / len(zone), **self._form(number)
+                }  # fmt: skip
                 if zone.start == 1:
-                    c.evidence["head-line"] = 1.0
+                    unknown.evidence["head-line"] = 1.0
         self.candidates.sort(key=lambda c: (c.start, c.end))
         self.weigh_neighbours()
+
+    def _unknown(self, number: int) -> _Candidate | None:
+        """The candidate for a line that no rule knows; None where it goes already, or where a rule does."""
+        c = self.by_line.get(number)
+        if c is None:
+            finding = unknown_line(self.document, number)
+            c = _Candidate(finding.start, finding.end, number, True, [finding], finding)
+            self.candidates.append(c)
+            self.by_line[number] = c
+        elif c.goes or c.best.evidence != "wording":
+            return None
+        return c
+
+    def _form(self, number: int) -> dict[str, float]:
+        """What the form of a line that no rule knows says."""
+        line, text = self.document.full_lines[number], self.document.text
+        form = {
+            "unfinished-line": text[line.last - 1] not in SENTENCE_END + CLOSING + ":",
+            "few-words": word_count(text[line.first : line.last]) < 4,
+            "bullet": text[line.first] in BULLETS or text[line.first].isdigit(),
+            "prose": self._is_prose(number),
+            "announces": text[line.last - 1] in ":：",
+        }
+        return {name: 1.0 for name, seen in form.items() if seen}
+
+    def weigh_enclosed(self) -> None:
+        """Lines between two that go, behind the article's end: paragraphs about the site, teasers in whole sentences.
+
+        From the end upwards, as far as nothing stays that looks like a paragraph.
+        """
+        going = [
+            n
+            for n, c in sorted(self.by_line.items())
+            if c.goes and c.best.category not in ("duplicate", "title-suffix")
+        ]
+        if not going or any(map(self._stays_as_prose, range(going[-1] + 1, len(self.document.full_lines)))):
+            return
+        for above, below in zip(reversed(going[:-1]), reversed(going[1:]), strict=True):
+            enclosed = [n for n in range(above + 1, below) if n not in self.soft]
+            if len(enclosed) > ENCLOSED or above < self.head:
+                break
+            for number in enclosed:
+                c = self._unknown(number)
+                if c is not None:
+                    c.evidence = {"wording": c.best.amount, "enclosed": 1.0, **self._form(number)}
+                    c.goes = self.score(c) >= self.table["threshold"]
+            if any(map(self._stays_as_prose, enclosed)):
+                break
+        self.candidates.sort(key=lambda c: (c.start, c.end))
+
+    def _stays_as_prose(self, number: int) -> bool:
+        c = self.by_line.get(number)
+        return (c is None or not c.goes) and number not in self.soft and self._is_prose(number)
 
     def _release_stamps(self, zone: range) -> None:
         """An article has one or two times and dates of its own; more of them are those of other entries."""

@@ -10,10 +10,11 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cleaner import wording
-from cleaner.document import Document, Line, line_key
-from cleaner.match import BETWEEN, CLOSING, SENTENCE_END, Matcher
+from cleaner.document import DECORATION, Document, Line, density, line_key, odd_characters, word_count
+from cleaner.match import BETWEEN, CLOSING, SENTENCE_END, Matcher, sentence_starts
 from cleaner.rules import Rule
 
 MAX_SEARCHED = 200_000  # characters of a document in which a line is looked for inside other lines
@@ -22,9 +23,15 @@ TWICE_HEADLINE = 12  # the same for the headline, right under itself
 TWICE_PROBE = 28
 MOST_COPIES = 3  # what stands more often is part of a list
 SIGNED = 25  # lines from the end in which a paragraph may be signed with the name of its source
+LONGEST_NAME = 40  # characters of a line that is nothing but a name
 WORDED = 600  # characters of a line whose wording is looked at
 LABELLED_PARAGRAPH = 200  # characters of a line in which a label may stand between two sentences
 LONGEST = 7  # lines that show how the article itself is worded
+FEWEST_TEASERS, MOST_TEASERS = 3, 10  # headlines in a run behind the last paragraph
+BEHIND_TEASERS = 3  # short lines that may stand behind such a run
+PARAGRAPH = 80  # characters that a finished line must have to be an article's paragraph
+STRANGE = 0.2  # the least part of the words of such a run that stand nowhere else in the document
+STEM = 6  # characters by which a word is known whatever its ending
 SUSPICIOUS, CONVINCING = 0.8, 4.0  # the least wording that is a finding, and the most that counts
 UNFINISHED_TWICE = 110  # shorter lines without an end mark may be headings that stand twice for a reason
 
@@ -70,6 +77,10 @@ def findings(document: Document, matchers: Sequence[Matcher]) -> list[Finding]:
     out += _glued_headline(document)
     out += _set_apart(document)
     out += _signed_off(document)
+    out += _lone_name(document)
+    out += _teasers(document)
+    out += _slashed(document)
+    out += _disguised(document)
     out += _worded(document)
     return out
 
@@ -110,7 +121,7 @@ def _tiled(document: Document, matcher: Matcher, found: set[int]) -> Iterator[Fi
     numbers, noted = _unseen(document, ("tiled", matcher))
     for number in numbers:
         key = keys[number]
-        if number in found or len(key) > 300:
+        if not matcher.may_end_tiles(key) or number in found or len(key) > 300:
             continue
         tiles = matcher.tiles(key)
         if tiles is None or len(tiles) < 2:
@@ -139,6 +150,9 @@ def _tiled_end(document: Document, matcher: Matcher) -> Iterator[Finding]:
     for number in document.unfinished:
         line = document.full_lines[number]
         window = max(line.first, line.last - 200)
+        tail = folded[max(window, line.last - 40) : line.last].strip(DECORATION)
+        if " " in tail and tail.isascii() and not matcher.may_end_tiles(tail):
+            continue
         ends = [window + found.end() for found in BETWEEN.finditer(folded[window : line.last])]
         found: tuple[int, list[Rule]] | None = None
         for start in reversed(ends[-4:]):
@@ -160,22 +174,37 @@ def _tiled_end(document: Document, matcher: Matcher) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-_LABEL = re.compile(r"[.!?…][\"')]* {1,2}(?P<label>[^\W\d][^.:!?,;|\"]{3,40}?) ?:(?= |$)")
+_LABEL_MARKS = ":՝፦፡"
+_LABEL = re.compile(
+    rf"[{SENTENCE_END}][{re.escape(CLOSING)}]*(?: {{1,2}}|(?<=[。！？{re.escape(CLOSING)}]))"
+    rf"(?P<label>[^\W\d][^{SENTENCE_END}:,;|\"、，]{{2,40}}?) ?[{_LABEL_MARKS}](?=[ \u2e80-\U0003ffff]|$)"
+)
+_ON_A_SITE = re.compile(r" [^\W\d_A-Z]{1,4}(?: [^\W\d_a-z][\w'’-]*){1,3}$")  # "Read also on Example News"
 
 
 def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
     """Labels such as "Read also:" between two sentences of a paragraph, whose links an extractor left out."""
-    for number, line in enumerate(document.full_lines):
-        if line.last - line.first < LABELLED_PARAGRAPH:
+    folded = document.folded
+    marks = [mark for mark in _LABEL_MARKS if mark in folded]
+    for number, (_, _, first, last) in enumerate(document.full_lines):
+        if not any(folded.find(mark, first, last) > 0 for mark in marks):
             continue
-        for found in _LABEL.finditer(document.folded, line.first, line.last):
+        if (last - first) * density(folded[first : first + 12]) < LABELLED_PARAGRAPH:
+            continue
+        for found in _LABEL.finditer(folded, first, last):
             rules = [matcher.rules[r] for r in matcher.exact.get(line_key(found["label"]), ())]
+            if not rules and (place := _ON_A_SITE.search(document.text, *found.span("label"))):
+                key = line_key(folded[found.start("label") : place.start()])
+                rules = [matcher.rules[r] for r in matcher.exact.get(key, ())]
             rule = next((r for r in rules if r.category == "related" and r.confidence == "certain"), None)
             if rule is not None:
                 yield Finding(
                     found.start("label"), found.end(), number, False, rule.id, rule.category, rule.confidence,
                     f"{rule.why}; between two sentences", rule.zone,
                 )  # fmt: skip
+
+
+_LONG_WORD = re.compile(r"\w{4,}")
 
 
 def bare(folded: str) -> str:
@@ -194,7 +223,8 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
     noted: set[int] = document.notes.setdefault("twice", set())
     for number, line in enumerate(lines):
         _, _, first, last = line
-        length = last - first
+        worth = density(folded[first : first + 12])
+        length = (last - first) * worth
         if length < (TWICE_HEADLINE if number in (1, 2) else TWICE_LENGTH) or length > 700:
             continue
         opening = first
@@ -202,7 +232,7 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
             opening += 1
         if opening == last:
             opening = first
-        probe = folded[opening : opening + TWICE_PROBE]
+        probe = folded[opening : min(opening + TWICE_PROBE, last)]
         if number in once and opening + TWICE_PROBE <= last and probe not in elsewhere:
             continue
         at = folded.find(probe)
@@ -217,7 +247,7 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
             if number in (1, 2) and own == bare(folded[lines[0].first : lines[0].last]):
                 yield _twice(line, number)
             continue
-        if len(own) < TWICE_LENGTH * 0.7 or folded.count(" ", line.first, line.last) < 5:
+        if len(own) * worth < TWICE_LENGTH * 0.7 or word_count(folded[first:last]) < 6:
             continue
         if _of_a_list(text, line) or (number > 2 and folded.count(probe) > MOST_COPIES):
             continue
@@ -280,8 +310,11 @@ def _twice(line: Line, number: int) -> Finding:
 
 
 def _title_case(text: str) -> bool:
-    words = [word for word in text.split() if len(word) > 3]
-    return bool(words) and sum(word[0].isupper() for word in words) > 0.7 * len(words)
+    """Whether most long words of a line have capitals, as headings have; where a script has none, it may be one."""
+    if not any(ch.isupper() or ch.islower() for ch in text):
+        return True
+    long = [word for word in text.split() if len(word) > 3]
+    return bool(long) and sum(word[0].isupper() for word in long) > 0.7 * len(long)
 
 
 def _word_start(text: str, at: int) -> bool:
@@ -291,11 +324,19 @@ def _word_start(text: str, at: int) -> bool:
 _LABELLED = re.compile(r"[^\W\d][^:.?!“\"]{1,30}(?:: |=)(?=.*\d|\S* ?\S*$)| ?\S{1,3} = ")
 BULLETS = "-*•·●▪‣◦–→►✓✔"
 _SUFFIX = re.compile(r"\s+(?:\||::|»|›|•|·|-|--)\s+(?=[^|»›•·]{2,60}$)")
+# Where no spaces are written, a bar or dash stands without them too, and the site is known by its last word.
+_SPACELESS_SUFFIX = re.compile(
+    r" ?(?:\||_|-) ?(?=[^ |_-]{0,14}(?:网|網|新闻|新聞|日报|日報|晚报|晚報|时报|時報|周刊|週刊|在线|頻道|频道"
+    r"|电视台|電視台|ニュース|オンライン|テレビ|뉴스|신문|일보|방송)$)"
+)
 _SITE_WORD = re.compile(
     r"\b(?:news|times|post|herald|guardian|tribune|gazette|daily|journal|journalism|today|online|tv|radio|magazine|blog"
     r"|press|newspaper|telegraph|independent|observer|chronicle|mirror|express|standard|sun|star|mail|bbc|cnn|cbs"
     r"|nbc|abc|npr|reuters|bloomberg|ap news|fox|msnbc|politico|forbes|wired|vox|breitbart|yahoo|nachrichten|zeitung"
-    r"|noticias|notícias|nouvelles|notizie|nieuws|nyheter|uutiset|haber|новости|новини|wiadomości|zprávy|lajme)\b"
+    r"|noticias|notícias|nouvelles|notizie|nieuws|nyheter|uutiset|haber|новости|новини|вести|газета|wiadomości"
+    r"|gazeta|zprávy|noviny|vijesti|vesti|novosti|lajme|diario|diário|jornal|journaux|giornale|krant|dagblad|avis|tidning"
+    r"|lehti|gazetesi|haberler|haberleri|ziarul|ειδησεισ|εφημεριδα|أخبار|صحيفة|جريدة|قناة|موقع|وكالة|خبرگزاری|روزنامه"
+    r"|اخبار|חדשות|עיתון|समाचार|न्यूज़|न्यूज|संवाद|সংবাদ|নিউজ|செய்திகள்|వార్తలు|báo|tin tức|berita|ข่าว)\b"
     r"|\w\.(?:com|org|net|info|co|tv|eu|de|fr|es|it|br|uk|bg|al|mk|ng|in|ru|ua|pl|cz)\b"
 )
 
@@ -305,23 +346,26 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
     if not document.full_lines:
         return
     line = document.full_lines[0]
-    if not 20 <= line.last - line.first <= 250:
+    headline = document.folded[line.first : min(line.last, line.first + 251)]
+    worth = density(headline)
+    if not 20 <= len(headline) * worth <= 250:
         return
-    headline = document.folded[line.first : line.last]
     *_, found = [None, *_SUFFIX.finditer(headline)]
-    if found is None or found.start() < 16:
+    known = _SPACELESS_SUFFIX.search(headline) if worth > 1 else None
+    found = known or found
+    if found is None or found.start() * worth < 16:
         return
     suffix = headline[found.end() :]
     words = suffix.split()
-    if len(words) > 6 or headline[: found.start()].count(" ") < 2 or suffix[-1] in ".!?…":
+    if len(words) > 6 or word_count(headline[: found.start()]) < 3 or suffix[-1] in ".!?…":
         return
     if headline[found.start() - 1] in ".!…":
         return  # what stands before the bar is a sentence, a caption say
     shown = document.text[line.first + found.end() : line.last]
     bar = found[0].strip() not in {"-", "--"}
     site = document.host is not None and bare(document.host.split(".")[0]) in bare(suffix)
-    named = _SITE_WORD.search(suffix) is not None or site
-    titled = all(word[0].isupper() or not word[0].isalpha() for word in shown.split() if len(word) > 3)
+    named = known is not None or site or _SITE_WORD.search(suffix) is not None
+    titled = all(not word[0].islower() or not word[0].isalpha() for word in shown.split() if len(word) > 3)
     start = line.first + found.start()
     where = ("heuristic.title-suffix", "title-suffix")
     left = bare(headline[: found.start()])
@@ -330,7 +374,7 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
         for other in document.full_lines[1:6]
         if other.last - other.first < 300
     )
-    if named or (bar and titled and len(words) <= 4) or again:
+    if (named and (bar or titled or known)) or (bar and titled and len(words) <= 4) or again:
         reason = "a site's or section's name behind the headline"
         evidence = "title-suffix" if named or again else "likely"
         yield Finding(start, line.last, 0, False, *where, evidence, reason)
@@ -384,12 +428,12 @@ def _last_sentence(text: str, ends: list[int]) -> int:
 
 
 def _set_apart(document: Document) -> Iterator[Finding]:
-    """Lines behind arrows that are no sentence: links to other articles, if there are several."""
+    """Lines behind arrows or plus signs that are no sentence: links to other articles, if there are several."""
     text = document.text
-    if ">>" not in text:
+    if ">>" not in text and "++" not in text:
         return
     for number, line in enumerate(document.full_lines):
-        if not text.startswith(">>", line.first) or text[line.last - 1] in ".!;:,":
+        if not text.startswith((">>", "++"), line.first) or text[line.last - 1] in ".!;:,":
             continue
         if 5 <= len(text[line.first : line.last].split()) <= 40:
             yield Finding(
@@ -418,14 +462,148 @@ def _signed_off(document: Document) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+_NAME = re.compile(r"(?:By |BY )?(?P<name>[^\W\d_][\w'’.-]+(?: [^\W\d_][\w'’.-]*){0,2})")
+
+
+def _lone_name(document: Document) -> Iterator[Finding]:
+    """A line that is nothing but the name of somebody of whom the article does not speak: who wrote it.
+
+    Above the first paragraph or below the last, and of words that residue does not use: no section, no site.
+    """
+    text, lines = document.text, document.full_lines
+    last = len(lines) - 1
+    for number in {0, 1, 2, last}:
+        beside = number - 1 if number == last else number + 1
+        if not 0 <= beside < last or lines[number].last - lines[number].first > LONGEST_NAME:
+            continue
+        line, other = lines[number], lines[beside]
+        found = _NAME.fullmatch(text, line.first, line.last)
+        if found is None or other.last - other.first < PARAGRAPH or text[other.last - 1] not in SENTENCE_END + CLOSING:
+            continue
+        words = found["name"].split()
+        if len(words) == 1 and found["name"] == found[0]:
+            continue
+        if not all(word[0].isupper() for word in words) or words[-1][-1] == "." or words[0].endswith(("'s", "’s")):
+            continue
+        said = document.folded[line.first : line.last].split()[-len(words) :]
+        if any(len(word) > 2 and document.folded.count(word) > 1 for word in said):
+            continue
+        if _score(document, number) > 0:
+            continue
+        yield Finding(
+            line.first, line.last, number, True, "heuristic.lone-name", "byline", "certain",
+            "a name of which the article does not speak",
+        )  # fmt: skip
+
+
+def _teasers(document: Document) -> Iterator[Finding]:
+    """A run of lines at the very end that have the form of headlines and speak of other things than the article."""
+    lines, text = document.full_lines, document.text
+    count = len(lines)
+    end = count
+    while end > max(0, count - BEHIND_TEASERS) and not _is_headline(text[lines[end - 1].first : lines[end - 1].last]):
+        if lines[end - 1].last - lines[end - 1].first >= PARAGRAPH:
+            return
+        end -= 1
+    start = end
+    while start > 0 and _is_headline(text[lines[start - 1].first : lines[start - 1].last]):
+        start -= 1
+    if not FEWEST_TEASERS <= end - start <= MOST_TEASERS or start < 3:
+        return
+    above = [lines[n] for n in range(max(0, start - 2), start)]
+    if text[above[-1].last - 1] in ":：" or not any(
+        line.last - line.first >= PARAGRAPH and text[line.last - 1] in SENTENCE_END + CLOSING for line in above
+    ):
+        return
+    known = Counter(stem for line in lines for stem in _stems(document, line))
+    strange = [stem for line in lines[start:end] for stem in _stems(document, line) if known[stem] == 1]
+    own = sum(len(_stems(document, line)) for line in lines[start:end])
+    if len(strange) < own * STRANGE:
+        return
+    for number in range(start, end):
+        line = lines[number]
+        yield Finding(
+            line.first, line.last, number, True, "heuristic.teasers", "related", "teasers",
+            f"one of {end - start} headlines behind the last paragraph", "tail",
+        )  # fmt: skip
+
+
+def _is_headline(shown: str) -> bool:
+    """Whether a line has the form of a headline: some words, a capital where there are any, and no end mark."""
+    if not 30 <= len(shown) <= 160 or not 6 <= shown.count(" ") + 1 <= 24:
+        return False
+    if not shown[0].isalpha() or shown[0].islower() or shown[-1] in ".!…:;,。।۔" + CLOSING:
+        return False
+    return shown.count(",") <= 2 and not any(mark in shown for mark in ("\t", "|", "@", "://", "©"))
+
+
+def _stems(document: Document, line: Line) -> set[str]:
+    """The words of a line that say what it is about, without their endings."""
+    return {word[:STEM] for word in _LONG_WORD.findall(document.folded, line.first, line.last)}
+
+
+_SLASHED = re.compile(
+    r"(?<=[.!?…\"')]) ?(/{1,2} ?[^\W\d_][\w-]{1,24}(?:\.\w{2,4})?(?: [\w-]{2,16}){0,2} ?/{1,2})(?: |$)"
+)
+
+
+def _slashed(document: Document) -> Iterator[Finding]:
+    """The source's name between slashes behind the last sentence of a paragraph: "… by spring./Example/"."""
+    if "/" not in document.text:
+        return
+    for number, line in enumerate(document.full_lines):
+        if document.text[line.last - 1] != "/":
+            continue
+        found = _SLASHED.search(document.folded, max(line.first, line.last - 60), line.last)
+        if found is not None and found.end() == line.last and document.text[found.start(1)] == "/":
+            yield Finding(
+                found.start(1), line.last, number, False, "heuristic.slashed-source", "source", "certain",
+                "a name between slashes behind the last sentence",
+            )  # fmt: skip
+
+
+MOST_DISGUISED = 14  # words of a document in which letters of another script hide; more of them are an odd keyboard
+_LATIN_WITH_OTHERS = re.compile(r"\b(?=\w*[a-zß-ɏ])(?=\w*[а-яѐ-ԯ])\w+")
+_HONEST_CYRILLIC = re.compile(r"\b[а-яѐ-џ]*[бвгджзийлмнптфцчшщъыьэюя][а-яѐ-џ]*\b")
+
+
+def _disguised(document: Document) -> Iterator[Finding]:
+    """Sentences in Latin letters of which Cyrillic ones take the place, to hide advertising from filters."""
+    text = document.text
+    if text.isascii() or not any("\u0430" <= ch <= "\u045f" for ch in odd_characters(text)):
+        return
+    shown = text.lower()
+    if len(shown) != len(text):
+        return
+    found = [word.start() for word in _LATIN_WITH_OTHERS.finditer(shown)]
+    if not 3 <= len(found) <= MOST_DISGUISED:
+        return
+    lines = document.full_lines
+    numbers = sorted({bisect_right([line.start for line in lines], at) - 1 for at in found})
+    for number in numbers:
+        line = lines[number]
+        starts = [*sentence_starts(document.folded, line.first, line.last), line.last]
+        for start, end in pairwise(starts):
+            inside = sum(start <= at < end for at in found)
+            if _HONEST_CYRILLIC.search(text, start, end):
+                continue
+            if inside >= 3 and inside >= 0.3 * len(shown[start:end].split()):
+                end = start + len(text[start:end].rstrip())
+                whole = start == line.first and end == line.last
+                yield Finding(
+                    start, end, number, whole, "heuristic.disguised", "ad", "certain",
+                    "words in which letters of another script hide",
+                )  # fmt: skip
+
+
 def _worded(document: Document) -> Iterator[Finding]:
     """Lines that are worded like residue, though no rule knows them."""
-    folded, lines = document.folded, document.full_lines
+    lines = document.full_lines
     usual: float | None = None
     for number, line in enumerate(lines):
         if not number or line.last - line.first > WORDED or _goes_on(document, number):
             continue
-        amount = wording.score(folded[line.first : line.last])
+        amount = _score(document, number)
         if amount < SUSPICIOUS:
             continue
         usual = _usual_wording(document) if usual is None else usual
@@ -442,7 +620,7 @@ def unknown_line(document: Document, number: int) -> Finding:
     line = document.full_lines[number]
     amount = 0.0
     if line.last - line.first <= WORDED and not _goes_on(document, number):
-        amount = wording.score(document.folded[line.first : line.last]) - _usual_wording(document)
+        amount = _score(document, number) - _usual_wording(document)
     return Finding(
         line.first, line.last, number, True, "heuristic.company", "other", "wording",
         "a line among what is not the article", "edge", amount=max(-CONVINCING, min(amount, CONVINCING)),
@@ -456,6 +634,21 @@ def unknown_sentence(document: Document, number: int, start: int, end: int) -> F
         start, end, number, False, "heuristic.company", "other", "wording", "a sentence beside what is not the article",
         "edge", amount=max(-CONVINCING, min(amount, CONVINCING)),
     )  # fmt: skip
+
+
+def _score(document: Document, number: int) -> float:
+    """How a full line is worded: asked once of a line, however many rounds see it."""
+    scores: dict[int, float] = document.notes.setdefault(_score, {})
+    amount = scores.get(number)
+    if amount is None:
+        before = document.before
+        if before is not None and number in document.kept:
+            amount = before.notes.get(_score, {}).get(document.kept[number])
+        if amount is None:
+            line = document.full_lines[number]
+            amount = wording.score(document.folded[line.first : line.last])
+        scores[number] = amount
+    return amount
 
 
 def _goes_on(document: Document, number: int) -> bool:

@@ -36,10 +36,14 @@ _LOOKALIKES = str.maketrans(
 _LATIN, _OTHER = "a-z\u00df-\u024f", "\u0370-\u052f"
 _MIXED = re.compile(f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]")
 _WORD = re.compile(r"\w+")
+_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Marks around a line that say nothing of its words: bullets, arrows, quotes, brackets, end marks.
-DECORATION = " -*•·|»«›‹>→▶►▸●■◆★☆✓✔~_=+#^/\\\"'()[]{}<.,:;!?…。、，．・【】「」『』《》〈〉—¿¡※◎○◇□△▲▽▼▷☞ⓒ＞／؟۔،؛।॥٬"
+DECORATION = (
+    " -*•·|»«›‹>→▶►▸●■◆★☆✓✔~_=+#^/\\\"'()[]{}<.,:;!?…。、，．・【】「」『』《》〈〉—¿¡※◎○◇□△▲▽▼▷☞ⓒ＞／؟۔"
+    "،؛।॥٬։՝።፧፣፡፦။၊។៖"
+)
 
 MAX_KEY = 400  # characters of a line that whole-line phrases may make up
 
@@ -97,6 +101,23 @@ def line_key(folded: str) -> str:
         if not is_normalized("NFC", key):
             key = normalize("NFC", key)
     return " ".join(key.split()) if "  " in key else key
+
+
+def density(text: str) -> int:
+    """How many letters of an alphabet a character of `text` is worth: three where it is a word or a syllable."""
+    if text.isascii() or max(text) < "\u2e80":
+        return 1
+    return 3 if any("\u2e80" <= ch < "\U0001f000" or ch >= "\U00020000" for ch in text) else 1
+
+
+def word_count(text: str) -> int:
+    """About how many words `text` has; counted by characters where its script writes no spaces.
+
+    >>> word_count("a line of five words"), word_count("这里有五个词吗没有")
+    (5, 4)
+    """
+    spaced = text.count(" ") + 1
+    return spaced if density(text) == 1 and not _SPACELESS.search(text) else max(spaced, len(text) // 2)
 
 
 class Line(NamedTuple):
@@ -192,7 +213,7 @@ class Document:
             [
                 number
                 for number, (_, _, first, last) in enumerate(self.full_lines)
-                if last - first >= UNFINISHED and text[last - 1] not in ".!?…"
+                if last - first >= UNFINISHED and text[last - 1] not in ".!?…。！？؟۔।॥։።፧။។"
             ]
         )
 

@@ -53,6 +53,23 @@ class Edit:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """An element that was taken out of a page before its text was: `path` is a CSS path from the page's root.
+
+    `rule` names the rule, `category` what the element was, `reason` why it went.
+    """
+
+    path: str
+    rule: str
+    category: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The element as it stands in the log."""
+        return {"path": self.path, "rule": self.rule, "category": self.category, "reason": self.reason}
+
+
 def apply(text: str, edits: Sequence[Edit]) -> str:
     """The text after `edits`, which must be sorted and disjoint.
 

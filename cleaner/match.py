@@ -29,10 +29,11 @@ OPENING = 5  # characters of a head that nearly all lines are passed over by
 BEGINNING = 10  # characters of a literal that texts are searched for
 SHORT = 150  # characters of a line up to which it is searched for what no longer one can match
 AROUND = 80  # characters around an inline match in which nothing may speak against it
+GAP = 40  # characters of quotes and spaces behind the mark of a sentence before the next one begins
 SEEN = 40  # characters behind a match that its pattern may look at
 MAX_TRIES = 100  # places in one line at which a pattern is tried
 MAX_TILES = 40  # words of a line that may be made of several phrases
-SENTENCE_END = ".!?…。！？؟۔।"
+SENTENCE_END = ".!?…。！？؟۔।॥։።፧။។"
 CLOSING = "\"'”’»)]›」』"
 
 
@@ -53,6 +54,7 @@ class _Asked(NamedTuple):
     before: int  # no more characters of the line before it than the pattern can have there
     cased: frozenset[str] | None  # these capitals
     begins: bool  # that a sentence can begin there
+    within: int  # that a sentence, or the line, begins no more than so many characters before
 
 
 class _Anchors(NamedTuple):
@@ -71,48 +73,49 @@ class _Net:
     for texts that are ASCII and need no other literals, and one for the rest; so is what is known of a beginning.
     """
 
-    def __init__(self, asked: Sequence[_Asked]) -> None:
+    def __init__(self, rules: Sequence[Rule], asked: Sequence[_Asked]) -> None:
+        self.rules = rules
         self.asked = asked  # by the number of the rule
-        self.literals: dict[str, list[tuple[str, int]]] = {}
-        self.nets: dict[bool, tuple[AhoCorasick, list[str]]] = {}
+        self.asking: dict[str, tuple[int, ...]] = {}  # the rules whose literals begin so
+        self.nets: dict[bool, tuple[AhoCorasick, list[str], list[_Anchors | None]]] = {}
         self.anchors: dict[str, _Anchors] = {}
 
-    def add(self, literal: str, number: int) -> None:
-        beginning = literal[:BEGINNING]
-        found = self.literals.get(beginning)
-        if found is None:
-            self.literals[beginning] = [(literal, number)]
-        else:
-            found.append((literal, number))
+    def beginnings(self, text: str) -> tuple[list[tuple[int, int, int]], list[_Anchors | None], list[str]]:
+        """Where one of the literals may stand: (which beginning, start, end), in the order of the text.
 
-    def beginnings(self, text: str) -> Iterator[tuple[int, _Anchors]]:
-        """Where one of the literals may stand, in the order of the text, and which they are."""
-        if not self.literals:
-            return
+        And what is known of each beginning, or None where nobody has asked (`anchors_of`), and what it is.
+        """
+        if not self.asking:
+            return [], [], []
         plain = text.isascii()
         if plain not in self.nets:
-            beginnings = [b for b in self.literals if b.isascii()] if plain else list(self.literals)
+            beginnings = [b for b in self.asking if b.isascii()] if plain else list(self.asking)
             # The contiguous automaton is built in a tenth of the DFA's time and takes a fiftieth of its memory.
             automaton = AhoCorasick(beginnings, implementation=Implementation.ContiguousNFA)
-            self.nets[plain] = automaton, beginnings
-        automaton, beginnings = self.nets[plain]
-        known = self.anchors
-        for which, start, _ in automaton.find_matches_as_indexes(text, overlapping=True):
-            beginning = beginnings[which]
-            yield start, known.get(beginning) or self._anchors(beginning)
+            self.nets[plain] = automaton, beginnings, [None] * len(beginnings)
+        automaton, beginnings, known = self.nets[plain]
+        return automaton.find_matches_as_indexes(text, overlapping=True), known, beginnings
+
+    def anchors_of(self, beginning: str) -> _Anchors:
+        """What the literals ask of their places that begin so."""
+        found = self.anchors.get(beginning)
+        if found is None:
+            found = self.anchors[beginning] = self._anchors(beginning)
+        return found
 
     def _anchors(self, beginning: str) -> _Anchors:
         asked: dict[str, list[_Asked]] = defaultdict(list)
-        for literal, number in self.literals[beginning]:
-            asked[literal].append(self.asked[number])
+        for number in self.asking[beginning]:
+            for literal in _literals(self.rules[number]):
+                if literal[:BEGINNING] == beginning:
+                    asked[literal].append(self.asked[number])
         all_asked = [a for each in asked.values() for a in each]
-        found = self.anchors[beginning] = _Anchors(
+        return _Anchors(
             max(a.longest for a in all_asked),
             max(a.before for a in all_asked),
             tuple(sorted(set(map(len, asked)))),
             {literal: tuple(each) for literal, each in asked.items()},
         )
-        return found
 
 
 class Matcher:
@@ -136,30 +139,28 @@ class Matcher:
                 rule.before + DECORATED if rule.scope == "line" else patterns.UNLIMITED,
                 self.cased[number],
                 rule.scope == "sentence" and not rule.before,
+                rule.before + DECORATED + GAP if rule.scope == "sentence" else patterns.UNLIMITED,
             )
             for number, rule in enumerate(self.rules)
         ]
         self.exact: dict[str, tuple[int, ...]] = {}
         self.heads: dict[str, tuple[int, ...]] = {}
-        self.short = _Net(asked)
-        self.anywhere = _Net(asked)
+        self.short = _Net(self.rules, asked)
+        self.anywhere = _Net(self.rules, asked)
         for number, rule in enumerate(self.rules):
-            own = (number,)
-            for key in rule.phrases:
-                self.exact[key] = self.exact.get(key, ()) + own
-            literals = map(fold, rule.literals) if rule.case else rule.literals
+            _index(self.exact, rule.phrases, number)
             if _by_head(rule):
-                for head in {literal[:HEAD]: None for literal in literals}:
-                    self.heads[head] = self.heads.get(head, ()) + own
+                _index(self.heads, [literal[:HEAD] for literal in _literals(rule)], number)
             else:
                 net = self.short if self.longest[number] <= SHORT else self.anywhere
-                for literal in literals:
-                    net.add(literal, number)
+                _index(net.asking, [literal[:BEGINNING] for literal in _literals(rule)], number)
         # Of each word that a phrase begins with, how many words such a phrase can have.
         self.tile_starts: dict[str, int] = {}
         for key in self.exact:
-            start = key.partition(" ")[0]
-            self.tile_starts[start] = max(self.tile_starts.get(start, 0), key.count(" ") + 1)
+            start, _, rest = key.partition(" ")
+            count = rest.count(" ") + 2 if rest else 1
+            if count > self.tile_starts.get(start, 0):
+                self.tile_starts[start] = count
         self.tile_ends = {key.rpartition(" ")[2] for key in self.exact}
         # By their opening, how long they are: few lines open like one.
         sizes: dict[str, set[int]] = defaultdict(set)
@@ -204,6 +205,10 @@ class Matcher:
                 found += [Hit(hit.rule, hit.start + moved, hit.end + moved, number) for hit in hits[old]]
         return found
 
+    def may_end_tiles(self, key: str) -> bool:
+        """Whether a line may be made of whole-line phrases, by its last word: nearly all are not."""
+        return key.rpartition(" ")[2].strip(DECORATION) in self.tile_ends
+
     def tiles(self, key: str) -> list[Rule] | None:
         """The rules of the phrases that a line is made of, if it is made of nothing but whole-line phrases.
 
@@ -212,8 +217,7 @@ class Matcher:
         "share facebook twitter" is; so are "print | e-mail" and "sign up for our newsletter manage newsletters".
         `key` is the line's `line_key`.
         """
-        # Nearly all lines fail here.
-        if key.rpartition(" ")[2].strip(DECORATION) not in self.tile_ends:
+        if not self.may_end_tiles(key):
             return None
         words = key.split()
         if not words or len(words) > MAX_TILES or words[0].strip(DECORATION) not in self.tile_starts:
@@ -298,7 +302,9 @@ class Matcher:
         self._find(self.short, document, [n for n in fresh if lines[n].last - lines[n].first <= SHORT], places)
         self._find(self.anywhere, document, fresh, places)
         for (at, number), found in places.items():
-            where = [begin for _, begin in sorted(found)[:MAX_TRIES]]
+            if len(found) > 1:
+                found = sorted(found)[:MAX_TRIES]
+            where = [begin for _, begin in found]
             rule, line = self.rules[number], lines[at]
             subject = document.plain if rule.case else folded
             pattern = self._pattern(number)
@@ -336,29 +342,53 @@ class Matcher:
         else:
             ends = [line.end for line in lines]
         piece_end = 0
-        for start, (longest, before, sizes, asking) in net.beginnings(text):
+        matches, known, beginnings = net.beginnings(text)
+        for which, start, _ in matches:
             if start >= piece_end:
-                piece = min(bisect_right(ends, start), len(ends) - 1)
+                piece = bisect_right(ends, start)
+                if piece == len(ends):
+                    break  # in the white space behind the last line
                 piece_end, at = ends[piece], numbers[piece]
                 _, _, first, last = lines[at]
                 length = last - first
                 shift = last + 1 - piece_end if text is not folded else 0
+            anchors = known[which]
+            if anchors is None:
+                anchors = known[which] = net.anchors_of(beginnings[which])
+            longest, before, sizes, asking = anchors
             begin = start + shift
-            if length > longest or not first <= begin <= first + before:
+            if length > longest or begin > first + before or begin < first:
                 continue
             for size in sizes:
-                for number, longest, before, cased, begins in asking.get(text[start : start + size], ()):
+                for asked in asking.get(text[start : start + size], ()):
+                    number, longest, before, cased, begins, within = asked
                     if length > longest or begin - first > before:
                         continue
                     if cased is not None and document.plain[begin : begin + size] not in cased:
                         continue
                     if begins and not _may_begin(folded, first, begin):
                         continue
+                    if begin - first > within and not _ENDED.search(folded, begin - within, begin):
+                        continue
                     where = places.get((at, number))
                     if where is None:
                         places[at, number] = [(begin + size, begin)]
                     else:
                         where.append((begin + size, begin))
+
+
+def _literals(rule: Rule) -> Iterable[str]:
+    """The literals of a rule as they stand in folded text."""
+    return map(fold, rule.literals) if rule.case else rule.literals
+
+
+def _index(table: dict[str, tuple[int, ...]], keys: Iterable[str], number: int) -> None:
+    """Enter the rule of that number under its keys."""
+    own: tuple[int, ...] = (number,)
+    entered = dict.fromkeys(keys, own)
+    for key in entered.keys() & table.keys():
+        entered[key] = (*table[key], number)
+    table.update(entered)
 
 
 def _by_head(rule: Rule) -> bool:
@@ -410,6 +440,7 @@ def sentence_starts(folded: str, first: int, last: int) -> list[int]:
     return [first, *(found.end() for found in BETWEEN.finditer(folded, first, last))]
 
 
+_ENDED = re.compile(f"[{re.escape(SENTENCE_END)}]")
 _INITIAL = re.compile(r"\b[^\W\d_]\.$")
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from cleaner import edits as editing
 from cleaner.decide import Removal, decide
 from cleaner.detect import findings
 from cleaner.document import Document
-from cleaner.edits import REPAIR, WHITE_SPACE, Edit
+from cleaner.edits import REPAIR, WHITE_SPACE, Edit, Pruned
 from cleaner.match import Matcher
 from cleaner.repair import repairs
-from cleaner.rules import CATEGORIES, SOFT, RuleSet
+from cleaner.rules import CATEGORIES, SOFT, Rule, RuleSet
+
+if TYPE_CHECKING:
+    from cleaner.prune import Pruner
 
 LOG_VERSION = 1
 MAX_ROUNDS = 6
@@ -73,6 +78,26 @@ class Result:
         }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Page(Result):
+    """The cleaned article of a page, and what the page says of it.
+
+    `edits` and `restore` are about the text that was extracted; `pruned` are the elements that were taken out
+    of the page before that. `date` is an ISO 8601 day.
+    """
+
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    language: str | None = None
+    site: str | None = None
+    pruned: tuple[Pruned, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The log of this document, with the elements that were pruned."""
+        return {**Result.to_dict(self), "pruned": [element.to_dict() for element in self.pruned]}
+
+
 def restore(clean_text: str, log: Mapping[str, Any] | Result) -> str:
     """The original of a cleaned text, from its log (`Result.to_dict()` or one object of a log file).
 
@@ -98,14 +123,27 @@ def restore(clean_text: str, log: Mapping[str, Any] | Result) -> str:
     return original
 
 
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """Rules are many objects that stay: looking for garbage among them takes a third of the time of loading them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class Cleaner:
     """A set of rules and settings, compiled once; safe to share between threads and to pickle.
 
     `rules`: files or folders of your own rules, beside the shipped ones; or a `RuleSet`, for these rules alone.
     `keep`: categories that stay though they are residue; `drop`: soft categories that go. `repair`: "all",
-    "joints" (only where a punctuation mark or capital shows the joint) or "off". `weights`: a table like that of
-    `weights.toml`, fitted to documents of your own. Raises `rules.RuleError` for
-    rules that cannot be used and `ValueError` for a category or mode that there is none of.
+    "joints" (only where a punctuation mark shows the joint) or "off"; `words`: words of your own that it leaves
+    whole, whatever their case. `weights`: a table like that of `weights.toml`, fitted to documents of your own.
+    Raises `rules.RuleError` for rules that cannot be used and `ValueError` for a category or mode that there is
+    none of.
     """
 
     def __init__(
@@ -115,6 +153,7 @@ class Cleaner:
         keep: Collection[str] = (),
         drop: Collection[str] = (),
         repair: str = "all",
+        words: Collection[str] = (),
         lang: str | None = None,
         weights: Mapping[str, Any] | None = None,
     ) -> None:
@@ -123,16 +162,22 @@ class Cleaner:
                 raise ValueError(f"there is no category {category!r}; there are {', '.join(CATEGORIES)}")
         if repair not in REPAIR_MODES:
             raise ValueError(f"repair is {repair!r}, must be one of {', '.join(REPAIR_MODES)}")
-        self.rule_set = rules if isinstance(rules, RuleSet) else RuleSet.load(rules)
+        if isinstance(words, str):
+            raise ValueError("words is one string, must be a list of words")
         self.off = (frozenset(SOFT) - frozenset(drop)) | frozenset(keep)
         self.repair = repair
+        self.words = frozenset(word.strip().lower() for word in words)
         self.lang = lang
         self.weights = weights
-        self._general = Matcher(r for r in self.rule_set if r.host is None)
-        self._sites: dict[str, Matcher] = {
-            host: Matcher(r for r in self.rule_set if r.host == host)
-            for host in {r.host for r in self.rule_set if r.host is not None}
-        }
+        with _without_gc():
+            self.rule_set = rules if isinstance(rules, RuleSet) else RuleSet.load(rules)
+            of_text = [r for r in self.rule_set if r.scope != "css"]
+            self._general = Matcher(r for r in of_text if r.host is None)
+            self._sites: dict[str, Matcher] = {
+                host: Matcher(r for r in of_text if r.host == host)
+                for host in {r.host for r in of_text if r.host is not None}
+            }
+        self._pruners: dict[str | None, Any] = {}  # by host, made when the first page comes
 
     def clean(self, text: str, *, url: str | None = None, lang: str | None = None) -> Result:
         """The text without residue. `url` loads the rules of its site; `lang` settles the language.
@@ -160,6 +205,25 @@ class Cleaner:
             all_edits = editing.compose(all_edits, made) if all_edits else made
         return Result(current, tuple(all_edits), near, self.rule_set.digest, __version__)
 
+    def clean_html(
+        self, html: str | bytes, *, url: str | None = None, lang: str | None = None, title: bool = False
+    ) -> Page:
+        """The article of a page, without residue; with `title`, its headline as the first line.
+
+        Bytes are decoded as the page declares. `url` loads the rules of its site, `lang` settles the language.
+        Raises `html.PageError`, a `ValueError`, for a page that holds no text or is too large or too deep.
+        """
+        from cleaner import html as pages
+
+        page = pages.extract(html, url=url, pruners=self.pruners(host_of(url)))
+        text = f"{page.title}\n{page.text}" if title and page.title else page.text
+        language = lang or self.lang or page.language
+        result = self.clean(text, url=url, lang=language)
+        return Page(
+            result.text, result.edits, result.near_misses, result.rules_digest, result.version,
+            page.title, page.author, page.date, language, page.site, page.pruned,
+        )  # fmt: skip
+
     def clean_many(self, texts: Iterable[str]) -> Iterator[Result]:
         """The results of many texts, in their order."""
         for text in texts:
@@ -167,17 +231,25 @@ class Cleaner:
 
     def matchers(self, host: str | None) -> list[Matcher]:
         """The general rules, and those of a host and of the domains above it."""
-        if host is None or not self._sites:
-            return [self._general]
-        parts = host.split(".")
-        names = [".".join(parts[i:]) for i in range(len(parts) - 1)]
-        return [self._general, *(self._sites[name] for name in names if name in self._sites)]
+        return [self._general, *(self._sites[name] for name in _domains(host) if name in self._sites)]
+
+    def pruners(self, host: str | None) -> list[Pruner]:
+        """The same of the rules about elements of pages."""
+        from cleaner.prune import Pruner
+
+        if not self._pruners:
+            table: dict[str | None, list[Rule]] = {None: []}
+            for rule in self.rule_set:
+                if rule.scope == "css" and rule.category not in self.off:
+                    table.setdefault(rule.host, []).append(rule)
+            self._pruners = {name: Pruner(rules) for name, rules in table.items()}
+        return [self._pruners[name] for name in (None, *_domains(host)) if name in self._pruners]
 
     def _round(self, document: Document, matchers: list[Matcher]) -> tuple[list[Edit], tuple[Removal, ...]]:
         decision = decide(document, findings(document, matchers), self.off, self.weights)
         made = removal_edits(document, decision.removals)
         if self.repair != "off":
-            made += repairs(document, [(e.start, e.end) for e in made], split=self.repair == "all")
+            made += repairs(document, [(e.start, e.end) for e in made], split=self.repair == "all", words=self.words)
             made.sort(key=lambda e: (e.start, bool(e.old)))
         return made, decision.near_misses
 
@@ -188,6 +260,12 @@ def host_of(url: str | None) -> str | None:
         return None
     host = urlsplit(url if "//" in url else f"//{url}").hostname
     return host.removeprefix("www.") if host else None
+
+
+def _domains(host: str | None) -> list[str]:
+    """A host and the domains above it, but for the last: "a.b.com", "b.com"."""
+    parts = host.split(".") if host else []
+    return [".".join(parts[i:]) for i in range(len(parts) - 1)]
 
 
 def removal_edits(document: Document, removals: Iterable[Removal]) -> list[Edit]:

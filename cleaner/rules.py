@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ RESIDUE = (
 )  # fmt: skip
 SOFT = ("byline", "timestamp", "caption", "credit", "bio", "disclaimer", "note", "tweet")
 CATEGORIES = RESIDUE + SOFT
-SCOPES = ("line", "sentence", "inline")
+SCOPES = ("line", "sentence", "inline", "css")
 ZONES = ("anywhere", "head", "tail", "edge")
 CONFIDENCES = ("certain", "likely", "hint")
 OPENS = ("headlines", "rest")
@@ -68,6 +69,7 @@ class Rule:
     literals: tuple[str, ...]  # every match of the pattern holds one of them (folded, unless `case`) …
     before: int  # … which begins no later than so many characters in
     longest: int  # characters that a match of the pattern can have at most
+    selectors: tuple[str, ...] = ()  # of a rule with the scope "css": the elements of a page that it takes out
 
     @property
     def lang(self) -> str:
@@ -76,7 +78,7 @@ class Rule:
 
 
 _TEXT_KEYS = {"name", "why", "category", "scope", "zone", "confidence", "pattern", "opens"}
-_LIST_KEYS = {"phrases", "unless", "removes", "keeps"}
+_LIST_KEYS = {"phrases", "unless", "selectors", "removes", "keeps"}
 _FLAG_KEYS = {"case", "allow"}
 _ONE_OF = {"category": CATEGORIES, "scope": SCOPES, "zone": ZONES, "confidence": CONFIDENCES, "opens": OPENS}
 
@@ -163,7 +165,18 @@ class _Reader:
                 wrong(key, "is missing")
         if isinstance(name, str) and not _NAME.fullmatch(name):
             wrong("name", "must be words of a-z and 0-9 joined by hyphens")
-        if bool(table.get("phrases")) == bool(table.get("pattern")):
+        if table.get("scope") == "css":
+            for key in ("phrases", "pattern", "unless", "zone", "confidence", "case", "allow", "opens"):
+                if key in table:
+                    wrong(key, "is no key of a rule with the scope css, which has selectors")
+            if not table.get("selectors"):
+                wrong("selectors", "is missing")
+            elif not self.trusted:
+                for reason in _bad_selectors(table["selectors"]):
+                    wrong("selectors", reason)
+        elif "selectors" in table:
+            wrong("selectors", 'is for rules with scope = "css"')
+        elif bool(table.get("phrases")) == bool(table.get("pattern")):
             wrong("pattern", "a rule has either phrases or a pattern")
         if len(self.problems) > before:
             return None
@@ -181,7 +194,7 @@ class _Reader:
                     bare = line_key(fold(phrase))
                     if len(bare) < 2 and bare < "\u2e80" and table.get("confidence") != "hint":
                         raise patterns.BadPattern(f"{phrase!r} says only {bare!r} without its marks")
-                if case or scope != "line" or any(map(_MACRO.search, phrases)):
+                if phrases and (case or scope != "line" or any(map(_MACRO.search, phrases))):
                     pattern = "|".join(self.phrase(p, case) for p in phrases)
                     phrases = () if case or scope != "line" else tuple(p for p in phrases if "{" not in p)
                     if phrases:
@@ -218,6 +231,7 @@ class _Reader:
             literals=tuple(sorted(found.literals)) if found is not None else (),
             before=found.before if found is not None else 0,
             longest=patterns.longest(pattern) if pattern is not None else 0,
+            selectors=tuple(table.get("selectors", ())),
         )
 
     def fill(self, pattern: str, case: bool = False) -> str:
@@ -240,6 +254,19 @@ class _Reader:
         left = r"\b" if phrase[0].isalnum() and phrase[0] < "\u2e80" else ""
         right = r"\b" if (phrase[-1].isalnum() or phrase[-1] == "}") and phrase[-1] < "\u2e80" else ""
         return left + body + right
+
+
+def _bad_selectors(selectors: object) -> Iterator[str]:
+    from cleaner.prune import name_of, read  # only rules that are checked need to read selectors
+
+    for selector in selectors if isinstance(selectors, list) else []:
+        try:
+            parsed = read(selector)
+        except ValueError as error:
+            yield f"{selector!r} is no CSS selector: {error}"
+            continue
+        if any(name_of(each.parsed_tree) is None for each in parsed):
+            yield f"{selector!r}: what it selects must be named by a class, an id or another attribute"
 
 
 def _escape(text: str) -> str:
@@ -272,7 +299,7 @@ class RuleSet:
         """SHA-256, in hex, of all that decides what the rules do."""
         told = [
             (r.id, r.category, r.scope, r.zone, r.confidence, r.phrases, r.pattern, r.unless, r.case, r.allow,
-             r.opens, r.host)
+             r.opens, r.host, *([r.selectors] if r.selectors else []))
             for r in self.rules
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(told, ensure_ascii=True).encode()).hexdigest()
@@ -286,9 +313,12 @@ class RuleSet:
         `RuleError` with all that is wrong, a line each; `FileNotFoundError` where a path is none.
         """
         paths = list(paths)
-        lists, rules = _shipped(checked)
+        lists, rules, digest = _shipped(checked)
         if not paths:
-            return cls(rules)
+            shipped = cls(rules)
+            if digest is not None:
+                shipped.digest = digest
+            return shipped
         reader = _Reader()
         reader.lists.update(lists)
         reader.rules.update((rule.id, rule) for rule in rules)
@@ -311,15 +341,14 @@ COMPILED = "compiled.json"
 
 
 @cache
-def _shipped(checked: bool) -> tuple[Mapping[str, list[str]], tuple[Rule, ...]]:
-    """The lists and rules that come with the package, read once in a process."""
+def _shipped(checked: bool) -> tuple[Mapping[str, list[str]], tuple[Rule, ...], str | None]:
+    """The lists and rules that come with the package, read once in a process, and their digest where it is known."""
     root = shipped_rules()
     compiled = root / COMPILED
     if compiled.is_file() and not checked:
-        lists, rules = _from_table(json.loads(compiled.read_text(encoding="utf-8")))
-        return lists, tuple(rules)
+        return _from_table(json.loads(compiled.read_bytes()))
     reader = read_shipped(root, trusted=not checked)
-    return reader.lists, tuple(reader.rules.values())
+    return reader.lists, tuple(reader.rules.values()), None
 
 
 def read_shipped(root: Traversable, *, trusted: bool = True) -> _Reader:
@@ -331,25 +360,24 @@ def read_shipped(root: Traversable, *, trusted: bool = True) -> _Reader:
     return reader
 
 
-_NO_EXAMPLES = {"removes", "keeps", "source"}
+_NOT_IN_TABLE: dict[str, Any] = {"removes": (), "keeps": (), "source": "the shipped rules"}
 
 
 def to_table(reader: _Reader) -> dict[str, Any]:
-    """Rules as plain data that loads fast, without their examples; what the build puts into the wheel."""
-    names = [f.name for f in fields(Rule) if f.name not in _NO_EXAMPLES]
-    rows = [[getattr(rule, name) for name in names] for rule in reader.rules.values()]
-    return {"names": names, "lists": reader.lists, "rules": rows}
+    """Rules as columns of plain data that load fast, without their examples; what the build puts into the wheel."""
+    rules = RuleSet(reader.rules.values())
+    names = [f.name for f in fields(Rule) if f.name not in _NOT_IN_TABLE]
+    columns = {name: [getattr(rule, name) for rule in rules] for name in names}
+    return {"digest": rules.digest, "lists": reader.lists, "rules": columns}
 
 
-def _from_table(table: dict[str, Any]) -> tuple[dict[str, list[str]], list[Rule]]:
-    names = table["names"]
-    rules = []
-    for row in table["rules"]:
-        values: dict[str, Any] = {
-            name: tuple(v) if isinstance(v, list) else v for name, v in zip(names, row, strict=True)
-        }
-        rules.append(Rule(**values, removes=(), keeps=(), source="the shipped rules"))
-    return table["lists"], rules
+def _from_table(table: dict[str, Any]) -> tuple[dict[str, list[str]], tuple[Rule, ...], str]:
+    columns: dict[str, list[Any]] = table["rules"]
+    for name, column in columns.items():
+        if isinstance(column[0], list):
+            columns[name] = list(map(tuple, column))
+    in_order = [columns.get(f.name) or repeat(_NOT_IN_TABLE[f.name]) for f in fields(Rule)]
+    return table["lists"], tuple(map(Rule, *in_order)), table["digest"]
 
 
 def _place(name: str) -> tuple[str, str | None]:

@@ -47,7 +47,7 @@ def examples(labelled: list[Path], leave: str | None) -> Iterator[tuple[str, boo
         yield from ((line, False, max(1.0, min(each, MOST))) for line in content[lang])
     prose = 0
     for path in labelled:
-        for record in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+        for record in map(json.loads, path.open(encoding="utf-8")):
             if leave is not None and record.get("source", "").startswith(leave):
                 continue
             document = Document(record["text"])

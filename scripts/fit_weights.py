@@ -100,7 +100,7 @@ def main() -> None:
     ask.add_argument("--trust", type=float, default=TRUST, help="how strongly the weights that are there hold")
     ask.add_argument("--write", action="store_true")
     args = ask.parse_args()
-    documents = [json.loads(line) for path in args.labelled for line in path.read_text(encoding="utf-8").splitlines()]
+    documents = [json.loads(line) for path in args.labelled for line in path.open(encoding="utf-8")]
     before: dict[str, float] = weights()["evidence"]
     after = fitted(documents, args.trust)["evidence"]
     for name in after:

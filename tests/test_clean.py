@@ -52,6 +52,22 @@ LEFT_ALONE = {
     "nothing": "",
     "white space": " \n\n\t\n",
     "marks": "* * *\n\n. . .\n\n---",
+    "lines without end marks that a colon announces": (
+        "The council gave the crews their orders for the winter on Tuesday, and they are short.\n\n"
+        "Whoever sails at night must do three things:\n\nCarry two lamps and a spare wick for each\n"
+        "Tell the harbour office when the boat leaves\nCome home before the second bell has rung"
+    ),
+    "a long list of names and posts at the end": (
+        "The harbour has a new board since Monday, and its members met for the first time in the old customs house.\n\n"
+        + "\n".join(
+            f"{name}, keeper of the {place} light for many years"
+            for name, place in zip(
+                "Ada Bo Cai Dov Eva Finn Gil Hana Ida Jon Kim Lea".split(),
+                "north south east west upper lower old new red white green blue".split(),
+                strict=True,
+            )
+        )
+    ),
 }
 
 
@@ -112,6 +128,20 @@ CLEANED = {
     ),
     "a label and the headlines under it": (
         f"{A}\n\n{B}\n\nRelated articles:\n\nLighthouse sale collapses\n\nMinister backs smaller boats",
+        f"{A}\n\n{B}",
+    ),
+    "headlines behind the last paragraph, with no label": (
+        f"{A}\n\n{B}\n\n{C}\n\nLighthouse sale collapses amid fury over asbestos\n"
+        f"Baker who sang for sailors dies at ninety\nWhy the island school is short of teachers",
+        f"{A}\n\n{B}\n\n{C}",
+    ),
+    "several headlines under a label between paragraphs": (
+        f"{A}\n\nRelated articles:\n\nLighthouse sale collapses amid fury over asbestos\n\n"
+        f"Baker who sang for sailors dies at ninety\n\nWhy the island school is short of teachers\n\n{B}\n\n{C}",
+        f"{A}\n\n{B}\n\n{C}",
+    ),
+    "a line enclosed by residue at the end": (
+        f"{A}\n\n{B}\n\nShare this on\n\nHarbour Towers\n\nSubscribe to our newsletter\n\nAll rights reserved.",
         f"{A}\n\n{B}",
     ),
     "the end of a document in one line": (f"{A} {B} Share this: Facebook Twitter WhatsApp", f"{A} {B}"),

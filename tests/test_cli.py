@@ -2,91 +2,33 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import (
+    CLEAN,
+    DIRTY,
+    DONE,
+    KEPT,
+    SOME_FAILED,
+    UNUSABLE,
+    WOULD_CHANGE,
+    Ran,
+    Run,
+    files,
+    put,
+    read_log,
+    records,
+    shared,
+)
 
-from cleaner import Cleaner, batch, cli
-
-KEPT = "The council met on Monday and agreed to rebuild the bridge.\n"
-DIRTY = KEPT + "\nShare this on\n"
-CLEAN = KEPT
-DONE, WOULD_CHANGE, UNUSABLE, SOME_FAILED = 0, 1, 2, 3
-
-
-@cache
-def _shared() -> Cleaner:
-    return Cleaner()
-
-
-@dataclass
-class Ran:
-    """What a run of the command came to."""
-
-    status: int
-    out: bytes
-    err: str
-
-    @property
-    def text(self) -> str:
-        return self.out.decode("utf-8")
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
-    """Runs the command in an empty folder. Every line on stderr is the command's own, and there is no traceback."""
-    monkeypatch.chdir(tmp_path)
-    make = cli._cleaner
-
-    def cleaner(args: Any) -> Cleaner:  # the rules are loaded once where no setting asks for others
-        plain = not (args.rules or args.keep or args.drop or args.lang or args.repair != "all")
-        return _shared() if plain else make(args)
-
-    monkeypatch.setattr(cli, "_cleaner", cleaner)
-
-    def run(*arguments: str, stdin: bytes = b"") -> Ran:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        capfdbinary.readouterr()
-        status = cli.main(list(arguments))
-        out, err = capfdbinary.readouterr()
-        for line in err.decode().splitlines():
-            assert line.startswith("cleaner: ")
-        return Ran(status, out, err.decode())
-
-    return run
-
-
-def put(path: str, data: str | bytes) -> Path:
-    file = Path(path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))
-    return file
-
-
-def records(*values: Any) -> bytes:
-    return b"".join(json.dumps(value).encode() + b"\n" for value in values)
-
-
-def files() -> list[str]:
-    """All files below the current folder, hidden ones too."""
-    return sorted(p.as_posix() for p in Path().rglob("*") if not p.is_dir())
-
-
-def read_log(path: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in Path(path).read_bytes().splitlines()]
-
+from cleaner import cli
+from cleaner.batch.parts import Part
 
 # --- where it goes
 
@@ -137,19 +79,22 @@ def test_a_folder_keeps_its_structure(run: Run) -> None:
     put("in/.hidden.txt", DIRTY)
     done = run("in", "-o", "out", "--log", "log.jsonl")
     assert done.status == DONE
-    assert done.err == "cleaner: 3 documents, 2 changed: 2 removals, 0 repairs; 0 failed\n"
+    assert done.err.startswith("cleaner: 3 documents, 1 unchanged; 2 removals (share 2), 0 repairs; 0 failed; ")
     assert [name for name in files() if name.startswith("out")] == ["out/a.txt", "out/deep/c.md", "out/deep/er/b.jsonl"]
     assert Path("out/a.txt").read_text() == CLEAN
     assert [entry["source"] for entry in read_log("log.jsonl")] == ["in/a.txt", "in/deep/c.md", "in/deep/er/b.jsonl"]
 
 
 def test_one_bad_document_does_not_stop_the_others(run: Run) -> None:
-    for name, data in {"a.txt": b"caf\xe9", "b.html": b"<p>", "c.txt": DIRTY.encode()}.items():
+    for name, data in {"a.txt": b"caf\xe9", "b.html": b"", "c.txt": DIRTY.encode()}.items():
         put(f"in/{name}", data)
     done = run("in", "-o", "out")
     assert done.status == SOME_FAILED
-    assert len(done.err.splitlines()) == 3
-    assert files()[-1] == "out/c.txt"
+    assert [line.split(": ")[1] for line in done.err.splitlines()[:3]] == ["in/a.txt", "in/b.html", "all that failed"]
+    assert files()[-2:] == ["out/c.txt", "out/errors.jsonl"]
+    assert [(error["source"], error["error"][:10]) for error in read_log("out/errors.jsonl")] == [
+        ("in/a.txt", "is not utf"), ("in/b.html", "this is no")
+    ]  # fmt: skip
     assert Path("out/c.txt").read_text() == CLEAN
 
 
@@ -186,11 +131,12 @@ REFUSED = {
     "the input by another name": (["a.txt", "-o", "in/../a.txt"], "is an input"),
     "the input by a link": (["a.txt", "-o", "link.txt"], "link.txt: is an input"),
     "the folder into itself": (["in", "-o", "in"], "in/a.txt: is an input"),
-    "an input as errors file": (["b.txt.errors", "-o", "b.txt"], "is an input"),
+    "an input as errors file": (["b.errors.jsonl", "-o", "b.txt"], "b.errors.jsonl: is an input or output"),
     "the input as log": (["a.txt", "--log", "a.txt"], "a.txt: is an input or output"),
     "the output as log": (["a.txt", "-o", "x", "--log", "x"], "x: is an input or output"),
-    "the errors file as log": (["j.jsonl", "-o", "x", "--log", "x.errors"], "is an input or output"),
-    "a folder as log": (["a.txt", "--log", "in"], "in: is a folder; the log is a file"),
+    "the errors file as log": (["j.jsonl", "-o", "x", "--log", "x.errors.jsonl"], "is an input or"),
+    "a folder as summary": (["a.txt", "--summary", "in"], "in: is a folder; the summary is a file"),
+    "the log as summary": (["a.txt", "--log", "x", "--summary", "x"], "x: is an input or output"),
     "two into one": (["a.txt", "in/a.txt", "-o", "out"], "in/a.txt and a.txt would both be written to out/a.txt"),
     "one twice": (["a.txt", "a.txt", "-o", "out"], "would both be written to out/a.txt"),
     "stdin twice": (["-", "-", "-o", "out"], "can be read only once"),
@@ -198,11 +144,11 @@ REFUSED = {
     "an output below a file": (["a.txt", "-o", "c.txt/x"], "c.txt/x: "),
     "a log below a file": (["a.txt", "--log", "c.txt/x"], "c.txt/x: "),
     "a name that is too long": (["a.txt", "-o", "n" * 256], "File name too long"),
-    "workers": (["a.txt", "--jobs", "4"], "--jobs 4: this version has one worker"),
     "no workers": (["a.txt", "--jobs", "0"], "--jobs 0"),
     "workers in words": (["a.txt", "--jobs", "many"], "--jobs"),
     "an unknown option": (["a.txt", "--fast"], "--fast"),
-    "an unknown format": (["a.txt", "--format", "html"], "--format html: this version reads text, jsonl"),
+    "an unknown format": (["a.txt", "--format", "pdf"], "--format pdf: there are auto, text, html, jsonl, csv"),
+    "a list of words that is not there": (["a.txt", "--words", "none.txt"], "none.txt: No such file"),
     "an unknown category": (["a.txt", "--keep", "shares"], "there is no category 'shares'; there are share, "),
     "an unknown category to drop": (["a.txt", "--drop", "share,adverts"], "there is no category 'adverts'"),
     "an unknown repair": (["a.txt", "--repair", "some"], "--repair"),
@@ -213,14 +159,15 @@ REFUSED = {
         ["a.txt", "c.txt", "-o", "out", "--url", "https://x.example"],
         "--url is of a single document",
     ),
-    "an encoding for JSONL": (["j.jsonl", "--encoding", "cp1252"], "j.jsonl: --encoding and --url are for text"),
+    "an encoding for JSONL": (["j.jsonl", "--encoding", "cp1252"], "j.jsonl: --encoding and --url are of single"),
+    "a URL for JSONL": (["j.jsonl", "--url", "https://x.example"], "have their URLs in --url-field"),
     "rules that are not there": (["a.txt", "--rules", "none.toml"], "none.toml: there is no such file"),
     "rules that are no TOML": (["a.txt", "--rules", "c.txt"], "c.txt: is no TOML"),
     "a folder without rules": (["a.txt", "--rules", "empty"], "empty: holds no .toml file"),
     "a broken rule": (["a.txt", "--rules", "bad.toml"], "bad.toml: half: category: is 'junk', must be one of"),
     "restore without a log": (["restore", "a.txt"], "LOG"),
     "restore of nothing": (["restore", "nothing.txt", "log.jsonl"], "nothing.txt: No such file"),
-    "a folder as log of restore": (["restore", "a.txt", "in"], "in: Is a directory"),
+    "a folder without a log": (["restore", "a.txt", "in"], "in/log.jsonl: No such file"),
     "an empty log": (["restore", "a.txt", "none"], "none: the log is empty"),
     "a text as log": (["restore", "a.txt", "c.txt"], "c.txt: is no log: line 1 is not JSON"),
     "JSON as log": (["restore", "a.txt", "j.jsonl"], "j.jsonl: line 1: is no log entry"),
@@ -234,7 +181,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("arguments", "says"), REFUSED.values(), ids=REFUSED.keys())
 def test_refused(run: Run, arguments: list[str], says: str | None) -> None:
-    for name in ("a.txt", "b.txt", "b.txt.errors", "c.txt", "in/a.txt"):
+    for name in ("a.txt", "b.txt", "b.errors.jsonl", "c.txt", "in/a.txt"):
         put(name, DIRTY)
     put("j.jsonl", records({"text": DIRTY}))
     put("none", b"")
@@ -257,15 +204,17 @@ def test_refused(run: Run, arguments: list[str], says: str | None) -> None:
 
 
 UNREADABLE = {
-    "HTML by name": ("a.html", b"<p>It rained.", "is HTML, which this version does not read"),
-    "HTML by content": ("page", b"\n <!DOCTYPE html><p>It rained.", "is HTML"),
-    "gzip": ("a.txt.gz", b"\x1f\x8b\x08\0", "is gzip"),
-    "gzip by content": ("a.txt", b"\x1f\x8b\x08\0", "is gzip"),
-    "gzip that says it is JSONL": ("a.jsonl", b"\x1f\x8b\x08\0\n\n\n", "is gzip"),
-    "Zstandard": ("a.jsonl.zst", b"\x28\xb5\x2f\xfd", "is Zstandard"),
-    "Parquet": ("a.parquet", b"PAR1\0", "is Parquet"),
-    "WARC": ("a.warc", b"WARC/1.0\r\n", "is WARC"),
-    "CSV": ("a.csv", b"id,text\n", "is CSV"),
+    "HTML without a page": ("a.html", b"", "this is no page: it holds no tag"),
+    "gzip that is cut": ("a.txt.gz", b"\x1f\x8b\x08\0", "the gzip stream ends early"),
+    "gzip by content": ("a.txt", b"\x1f\x8b\x08\0", "the gzip stream ends early"),
+    "gzip that says it is JSONL": ("a.jsonl", b"\x1f\x8b\x08\0\n\n\n", "the gzip stream ends early"),
+    "gzip that is none": ("a.jsonl.gz", b'{"text": "It rained."}\n', "is not gzip, whatever its name says"),
+    "Zstandard that is cut": ("a.jsonl.zst", b"\x28\xb5\x2f\xfd", "the Zstandard stream ends early"),
+    "Zstandard that is damaged": ("a.txt.zst", b"\x28\xb5\x2f\xfd" + b"\xff" * 40, "the Zstandard stream is damaged"),
+    "Parquet that is none": ("a.parquet", b"PAR1\0", "is no Parquet file, or a damaged one: "),
+    "Parquet that says it is text": ("a.txt", b"PAR1\0", "is not what its name says; name its format"),
+    "CSV without text": ("a.csv", b"id,body\n1,x\n", "there is no column 'text' or 'html' (columns: id, body); name"),
+    "CSV without a row": ("a.csv", b"", "is empty; a CSV file has the names of its columns first"),
     "PDF": ("a.pdf", b"%PDF-1.7\n\xff", "is PDF"),
     "a zip archive": ("a.docx", b"PK\x03\x04\0", "is a zip archive"),
     "one JSON document": ("a.json", b'[\n{"text": "It rained."}\n]', "is JSON, but not one record a line"),
@@ -431,7 +380,7 @@ def test_other_fields_stay_byte_for_byte(run: Run, form: str, end: str) -> None:
 )
 def test_records_without_residue_stay_byte_for_byte(run: Run, data: bytes) -> None:
     put("a.jsonl", data)
-    assert run("a.jsonl") == Ran(DONE, data, "")
+    assert run("a.jsonl", "--quiet") == Ran(DONE, data, "")
 
 
 def test_lone_surrogates_in_the_text_come_back(run: Run) -> None:
@@ -464,7 +413,8 @@ def test_a_record_that_fails_keeps_its_place(run: Run, line: str, becomes: dict[
     assert done.err.startswith("cleaner: a.jsonl: line 2: ")
     out = [json.loads(each) for each in Path("b.jsonl").read_text().splitlines()]
     assert out == [{"text": CLEAN}, becomes, {"text": CLEAN}]
-    assert files() == ["a.jsonl", "b.jsonl", "log"]
+    assert files() == ["a.jsonl", "b.errors.jsonl", "b.jsonl", "log"]
+    assert [(error["source"], error["record"]) for error in read_log("b.errors.jsonl")] == [("a.jsonl", 2)]
     assert list(read_log("log")[1]) == "id source format record field log failed value".split()
     back = run("restore", "b.jsonl", "log").text.splitlines()
     assert [back[0], back[2]] == [good.strip(), good.strip()]
@@ -492,12 +442,12 @@ def test_a_line_that_is_no_record_goes_to_the_errors_file(run: Run, line: bytes,
     done = run("a.jsonl", "-o", "b.jsonl", "--log", "log")
     assert done.status == SOME_FAILED
     assert f"cleaner: a.jsonl: line 2: {reason}" in done.err
-    assert "cleaner: lines that are no record: see b.jsonl.errors" in done.err
+    assert "cleaner: all that failed: see b.errors.jsonl" in done.err
     assert Path("b.jsonl").read_bytes() == records({"text": CLEAN}) * 2
-    (error,) = read_log("b.jsonl.errors")
+    (error,) = read_log("b.errors.jsonl")
     assert error["error"].startswith(reason)
     assert error | {"error": ""} == {
-        "source": "a.jsonl", "line": 2, "error": "", "data": line.decode("utf-8", "backslashreplace")
+        "error": "", "source": "a.jsonl", "record": 2, "data": line.decode("utf-8", "backslashreplace")
     }  # fmt: skip
     assert run("restore", "b.jsonl", "log").out == good * 2
 
@@ -506,9 +456,9 @@ def test_thousands_of_failures_are_not_told_one_by_one(run: Run) -> None:
     put("a.jsonl", "no record\n" * 5000)
     done = run("a.jsonl", "-o", "b.jsonl")
     assert done.status == UNUSABLE
-    assert len(done.err.splitlines()) == 22
-    assert "and 4980 more that failed" in done.err
-    assert len(Path("b.jsonl.errors").read_bytes().splitlines()) == 5000
+    assert len(done.err.splitlines()) == 20 + 3
+    assert "and 4,980 more that failed" in done.err
+    assert len(Path("b.errors.jsonl").read_bytes().splitlines()) == 5000
 
 
 def test_other_names_of_fields(run: Run) -> None:
@@ -620,6 +570,14 @@ def test_explain_and_write(run: Run) -> None:
 # --- settings
 
 
+def test_words_of_your_own(run: Run) -> None:
+    text = "It was the first of the talks that he had asked for, and he said ofthe others that they were late.\n"
+    Path("a.txt").write_text(text, encoding="utf-8")
+    Path("words.txt").write_text("# ours\n\nOfThe\n", encoding="utf-8")
+    assert run("a.txt").text == text.replace("ofthe", "of the")
+    assert run("a.txt", "--words", "words.txt").text == text
+
+
 def test_keep_and_drop(run: Run) -> None:
     put("a.txt", DIRTY)
     put("b.txt", "By Anna Berg\n\n" + KEPT)
@@ -656,12 +614,13 @@ class Stumbling:
 
     def __init__(self, error: BaseException) -> None:
         self.error, self.texts = error, 0
+        self.rule_set = shared().rule_set
 
     def clean(self, text: str, **settings: Any) -> Any:
         self.texts += 1
         if self.texts == 2:
             raise self.error
-        return _shared().clean(text, **settings)
+        return shared().clean(text, **settings)
 
 
 def stumble(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -701,7 +660,7 @@ def test_a_fault_of_the_program_takes_one_file_only(run: Run, monkeypatch: pytes
     done = run("in", "-o", "out", "--log", "log")
     assert done.status == SOME_FAILED
     assert "cleaner: in/b.txt: could not be cleaned: ZeroDivisionError" in done.err
-    assert [name for name in files() if name.startswith("out")] == ["out/a.txt", "out/c.txt"]
+    assert [name for name in files() if name.startswith("out")] == ["out/a.txt", "out/c.txt", "out/errors.jsonl"]
     assert [entry["source"] for entry in read_log("log")] == ["in/a.txt", "in/c.txt"]
 
 
@@ -709,13 +668,11 @@ def test_a_full_disk_leaves_what_was_there(run: Run, monkeypatch: pytest.MonkeyP
     put("a.jsonl", records({"text": DIRTY}) * 3)
     put("b.jsonl", "old")
     put("log", "old")
-    replaced = batch.Record.replaced
 
-    def full(self: batch.Record, values: Any) -> str:
-        replaced(self, values)
-        raise OSError(28, "No space left on device")
+    def full(self: Part, data: bytes) -> None:
+        raise OSError(28, "No space left on device", str(self.shown))
 
-    monkeypatch.setattr(batch.Record, "replaced", full)
+    monkeypatch.setattr(Part, "write", full)
     done = run("a.jsonl", "-o", "b.jsonl", "--log", "log")
     assert (done.status, done.err) == (UNUSABLE, "cleaner: b.jsonl: No space left on device\n")
     assert files() == ["a.jsonl", "b.jsonl", "log"]
@@ -749,7 +706,7 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, check=False)
 
 
-@pytest.mark.parametrize("arguments", ["--help", "--version", "restore --help", "rules --help", "--jobs 4 a.txt"])
+@pytest.mark.parametrize("arguments", ["--help", "--version", "restore --help", "rules --help", "--jobs 0 a.txt"])
 def test_help_does_not_wait_for_the_engine(arguments: str, tmp_path: Path) -> None:
     script = (
         "import sys; from cleaner.cli import main; main(sys.argv[1:]); "

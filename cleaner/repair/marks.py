@@ -1,0 +1,117 @@
+"""Joints at a punctuation mark, in every language that writes spaces: "Wednesday.The", "dialogue,”Kremlin"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+from cleaner.document import Document
+from cleaner.repair.joints import AROUND, CAMEL, TECHNICAL, token_at
+
+# What a name on the web may end in, though it begins with a capital: "HealthCare.Gov", "Football.London".
+_DOMAINS = frozenset(
+    "Com Org Net Gov Info Edu Tv Io App Dev Tech Online Site Store Shop Blog News Live"
+    " Club London Berlin Paris Scot Wales Press Media Agency Digital Cloud Games".split()
+)
+_NO_SPACE = "\u2e80"  # from here on are the scripts that write no spaces
+LONGEST = 80  # characters of a token
+# A finished sentence and the next one; the second word begins with a capital.
+_STOP = re.compile(
+    r"(?<=[^\W\d_]{2}|[\d%]{2}|[A-Z]{2}|[^\W\d_]\))[.!?](?=[^\W\d_a-z](?:[^\W\d_A-Z]|[’']|[A-Z]{2}))"
+    r"|(?<=[^\W\d_]{3})[.!?](?=[AIEO]$|i[A-Z])"
+)
+_STOP_NUMBER = re.compile(
+    r"(?<=[^\W\d_A-Z]{4})[.](?=\d{2,4}$)|(?<=\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\.)(?=\d)"
+)
+_STOP_QUOTE = re.compile(r"(?<=[^\W\d_])[.!?,…]([”“\"])(?=[^\W\d_]{2})")
+_COMMA = re.compile(r"(?<=[^\W\d_]{3})[,;](?=[^\W\d_]{2})|(?<=\d)[,;](?=[^\W\d_]{3})|(?<=&[A-Z])[,;](?=[^\W\d_]{3})")
+_COLON = re.compile(r"(?<=[^\W\d_A-Z]{3})[:](?=[^\W\d_a-z][^\W\d_A-Z]{2})|(?<=[”\"]):(?=[^\W\d_a-z][^\W\d_A-Z]{2})")
+_OPENING = re.compile(r"(?<=[^\W\d_][,:])([“\"])(?=[^\W\d_])")
+_BEFORE_PAREN = re.compile(r"(?<=[^\W\d_A-Z]{3})\((?=(?:[^\W\d_]{3}|[A-Z]{2}|\d{4}\)))")
+_BEHIND_PAREN = re.compile(r"(?<=[^\W\d_]{2}\)|\d{2}\))(?=[^\W\d_]{3})")
+# A line of a program.
+_CODE = re.compile(
+    r"[{}]\s*$|\w\);?\s*$(?<=\);)|=>|==|::|\w\(\)|</"
+    r"|^\s*(?:global )?(?:using|import|var|public|private|const) \w+\b.*[;=]"
+)
+_JOINT = re.compile(
+    r"[.!?,;:)][”\"“:]?[^\W_]|…[”\"“][^\W_]|[^\W\d_]\([^\W_]"
+)  # begins with what is rare, to be found fast
+
+
+def at_marks(document: Document, words: frozenset[str] = frozenset()) -> Iterator[tuple[int, str, str]]:
+    """Where a space is missing at a mark, with the joint and the reason; `words` (in small letters) stay whole."""
+    text = document.text
+    seen = -1
+    for found in chain.from_iterable(_JOINT.finditer(text, start, end) for start, end in _fresh(document)):
+        if found.start() < seen:
+            continue
+        start, end = token_at(text, found.start())
+        if start <= seen or start == found.start():
+            continue
+        seen = end
+        token = text[start:end]
+        if words and token.strip(AROUND).lower() in words:
+            continue
+        if end - start <= LONGEST and max(token) < _NO_SPACE and not TECHNICAL.search(token):
+            for at, joint, reason in _in_token(text, start, token):
+                yield start + at, joint, reason
+
+
+def _fresh(document: Document) -> list[tuple[int, int]]:
+    """The parts of a document that the round before has not repaired, for nothing but the line matters here."""
+    if document.before is None or "repaired" not in document.before.notes:
+        return [(0, len(document.text))]
+    return [(line.start, line.end) for n, line in enumerate(document.full_lines) if n not in document.kept]
+
+
+def _in_token(text: str, start: int, token: str) -> Iterator[tuple[int, str, str]]:
+    if _code(text, start, token):
+        return
+    for mark in _STOP.finditer(token):
+        left = re.split(r"\W", token[: mark.start()].rstrip(")"))[-1]
+        right = re.split(r"\W", token[mark.end() :])[0]
+        if left and left[0].isupper() and len(left) < 3 and not left.isupper():
+            continue  # "Ph.D", "Mt.Everest"
+        if left and right.isupper() and len(right) > 1 and (left[0].isupper() or not left[-1].islower()):
+            continue  # "Node.JS", "U.S.A"
+        if right == "NET" or CAMEL.search(left):
+            continue  # "built with .NET", "StyleCop.Analyzers"
+        if right in _DOMAINS and left[:1].isupper():
+            continue
+        yield mark.end(), "stop", "a sentence begins right behind the last one"
+    for mark in _STOP_NUMBER.finditer(token):
+        yield mark.end(), "stop", "a number stands right behind a stop"
+    for mark in _STOP_QUOTE.finditer(token):
+        line = text.rfind("\n", 0, start) + 1
+        opens = text.count('"', line, start + mark.end()) % 2
+        if opens if mark[1] == '"' else mark[1] == "“" and "„" not in text[line : start + mark.start()]:
+            yield mark.start(1), "quote", "a quotation begins right behind a mark"
+        else:
+            yield mark.end(), "quote", "a word stands right behind a closing quote"
+    for mark in _OPENING.finditer(token):
+        if mark[1] == "“":
+            yield mark.start(1), "quote", "a quotation begins right behind a mark"
+    commas = list(_COMMA.finditer(token))
+    if len(commas) == 1:
+        yield commas[0].end(), "comma", "a word stands right behind a comma"
+    colons = list(_COLON.finditer(token))
+    if len(colons) == 1 and token.count(":") == 1:
+        yield colons[0].end(), "colon", "a word stands right behind a colon"
+    for mark in _BEFORE_PAREN.finditer(token):
+        yield mark.start(), "bracket", "a bracket opens right behind a word"
+    for mark in _BEHIND_PAREN.finditer(token):
+        inside = token[: mark.start() - 1].rpartition("(")
+        if not inside[1] or inside[2].isupper() or inside[2].isdigit():  # "(re)build" is one word
+            yield mark.start(), "bracket", "a word stands right behind a bracket"
+
+
+def _code(text: str, start: int, token: str) -> bool:
+    """Whether a token is of a program: "services.Scan(x", "System.Text;"."""
+    if token.endswith((";", "()", "();", ");", "(")) and "." in token[:-1]:
+        return True
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", start)
+    line = text[line_start : line_end if line_end >= 0 else len(text)]
+    return _CODE.search(line) is not None
