@@ -14,7 +14,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("code", blocks("python"), ids=["scraper", "index"])
+@pytest.mark.parametrize("code", blocks("python"), ids=["scraper", "page", "index"])
 def test_python_blocks_run(code: str) -> None:
     exec(compile(code, "README.md", "exec"), {})
 
