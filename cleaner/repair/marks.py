@@ -35,6 +35,7 @@ _CODE = re.compile(
     r"[{}]\s*$|\w\);?\s*$(?<=\);)|=>|==|::|\w\(\)|</"
     r"|^\s*(?:global )?(?:using|import|var|public|private|const) \w+\b.*[;=]"
 )
+_OF_CODE = ("{", "}", ";", "=", "::", "()", "</")  # without one of these no line is
 # Begins with what is rare, and with that alone, to be found fast.
 _JOINT = re.compile(
     r"[.!?,;:)…(](?!\s)"
@@ -122,4 +123,4 @@ def _code(text: str, start: int, token: str) -> bool:
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", start)
     line = text[line_start : line_end if line_end >= 0 else len(text)]
-    return _CODE.search(line) is not None
+    return any(mark in line for mark in _OF_CODE) and _CODE.search(line) is not None
