@@ -83,6 +83,8 @@ _BEFORE_A = frozenset(
 )
 _BEFORE_ING = frozenset(["in", "by", "of", "for", "from", "with", "and"])
 _ARTICLES = frozenset(["a", "an", "the"])
+_NONE: frozenset[str] = frozenset()
+_UNASKED: frozenset[str] = frozenset([""])
 _PARTICLES = frozenset(
     "Mc Mac Fitz De Di La Le Du Da Van Von Des Del Al El St O de di la le du da van von el al mc".split()
 )
@@ -218,27 +220,84 @@ def candidates(document: Document, lexicon: Lexicon, ours: frozenset[str] = froz
     tokens = set(document.text.split())
     if len(MARKS & tokens) < MIN_MARKS:
         return
-    sure, whole = lexicon.sure, lexicon.whole
-    doubtful = {word.strip(AROUND) for word in tokens.difference(sure) if len(word) > 2}.difference(sure)
-    if not doubtful:
-        return
-    scene = Scene(document, tokens, doubtful, lexicon, ours)
+    rest = tokens.difference(lexicon.sure)
+    bare = {word.strip(AROUND) for word in rest if len(word) > 2}
+    doubtful = bare.difference(lexicon.sure)
     # What could not be two words in the round before cannot be now, if no word is new.
     old: tuple[set[str], set[str]] | None = document.before.notes.get(Scene) if document.before is not None else None
     whole_words = old[1] if old is not None and doubtful <= old[0] else set()
     document.notes[Scene] = doubtful, whole_words
+    halves = lexicon.halves
+    scene: Scene | None = None
     for word in sorted(doubtful - whole_words):
+        needed = halves.get(word, _UNASKED)
+        if needed is _UNASKED:
+            if len(halves) >= MAX_MEMO:
+                halves.clear()
+            needed = halves[word] = _halves(word, lexicon)
+        if (needed is not None and doubtful.isdisjoint(needed)) or word.lower() in ours:
+            continue
+        if scene is None:
+            scene = Scene(document, tokens, doubtful, lexicon, ours)
         scene.divisible = False
-        if len(word) > LONGEST or (not word.isascii() and _ODD.search(word)):
-            continue
-        if word in whole or word.lower() in whole or word.lower() in ours:
-            continue
         if word.isalpha():
             yield from _plain(scene, word)
-        elif not word.isdigit():
+        else:
             yield from _marked(scene, word)
         if not scene.divisible:
             whole_words.add(word)
+
+
+def _halves(word: str, lexicon: Lexicon) -> frozenset[str] | None:
+    """One of which a document must have among its doubtful words for a word to be two; None if it may be anyhow."""
+    if len(word) > LONGEST or (not word.isascii() and _ODD.search(word)) or word.isdigit():
+        return _NONE
+    if word in lexicon.whole or word.lower() in lexicon.whole:
+        return _NONE
+    if word.isalpha():
+        return _halves_plain(word, lexicon)
+    if (found := _TAIL.fullmatch(word)) and found[1].isalpha():
+        parts = [found[1]]
+    elif _DASH.search(word):
+        parts = [found[1] if (found := _TAIL.fullmatch(part)) else part for part in _DASH.split(word)]
+        parts = [part for part in parts if len(part) > 4 and part.isalpha()]
+    elif any(form.fullmatch(word) for form in (_APOSTROPHE, _WORD_NUMBER, _NUMBER_WORD)) or _initials(word):
+        return None
+    else:
+        return _NONE
+    out = _NONE
+    for part in parts:
+        if not (part in lexicon.sure or part in lexicon.whole):
+            needed = _halves_plain(part, lexicon)
+            if needed is None:
+                return None
+            out |= needed
+    return out
+
+
+def _halves_plain(word: str, lexicon: Lexicon) -> frozenset[str] | None:
+    """The same of a word of nothing but letters."""
+    level, sure, low = lexicon.level, lexicon.sure, word.lower()
+    if not word[1:].islower():
+        return None if _ACRONYM.fullmatch(word) or (CAMEL.search(word) and word not in level) else _NONE
+    if not word[0].islower() and (word in level or low in sure):
+        return _NONE
+    if _splits(low, lexicon):
+        return None
+    out = set()
+    for at in range(1, len(word)):
+        one, two = word[:at], low[at:]
+        if at < len(word) - 3 and _part(low[:at], two, lexicon) is not None:
+            out.add(two)
+        if at > 3 and _part(two, low[:at], lexicon) is not None:
+            if one[0].isupper() and level.get(one, 0) >= PART:
+                return None
+            out.add(one)
+    return frozenset(out.difference(sure)) if out else _NONE
+
+
+def _initials(word: str) -> re.Match[str] | None:
+    return _INITIALS.fullmatch(word if word.endswith(("s", ".")) else f"{word}.")
 
 
 def _plain(scene: Scene, word: str) -> Iterator[Candidate]:
@@ -269,7 +328,7 @@ def _marked(scene: Scene, word: str) -> Iterator[Candidate]:
         return
     if found := _APOSTROPHE.fullmatch(word):
         yield from _apostrophe(scene, word, found[1], found[2])
-    elif found := _INITIALS.fullmatch(word if word.endswith(("s", ".")) else f"{word}."):
+    elif found := _initials(word):
         yield from _capital(scene, word, word, found)
     elif found := _WORD_NUMBER.fullmatch(word):
         yield from _digit(scene, word, found[1], found[2], number_first=False)

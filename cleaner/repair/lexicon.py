@@ -50,7 +50,9 @@ class Lexicon:
         whole = [word for line in listed.splitlines() if not line.startswith("#") for word in line.split()]
         self.whole = frozenset([*whole, *[f"{word}s" for word in whole]])
 
-        self.memo: dict[str, tuple[Any, ...]] = {}  # what `joints` has found out of words before
+        # What `joints` has found out of words before.
+        self.memo: dict[str, tuple[Any, ...]] = {}
+        self.halves: dict[str, frozenset[str] | None] = {}
 
         raw = lzma.decompress(read("pairs.bin.xz"))
         size = len(raw) // 5

@@ -35,28 +35,37 @@ _CODE = re.compile(
     r"[{}]\s*$|\w\);?\s*$(?<=\);)|=>|==|::|\w\(\)|</"
     r"|^\s*(?:global )?(?:using|import|var|public|private|const) \w+\b.*[;=]"
 )
+_OF_CODE = ("{", "}", ";", "=", "::", "()", "</")  # without one of these no line is
+# Begins with what is rare, and with that alone, to be found fast.
 _JOINT = re.compile(
-    r"[.!?,;:)][”\"“:]?[^\W_]|…[”\"“][^\W_]|[^\W\d_]\([^\W_]"
-)  # begins with what is rare, to be found fast
+    r"[.!?,;:)…(](?!\s)"
+    r"(?:(?<=[.!?,;:)])[”\"“:]?[^\W_]|(?<=…)[”\"“][^\W_]|(?<=[^\W\d_]\()[^\W_])"
+)
 
 
 def at_marks(document: Document, words: frozenset[str] = frozenset()) -> Iterator[tuple[int, str, str]]:
     """Where a space is missing at a mark, with the joint and the reason; `words` (in small letters) stay whole."""
     text = document.text
-    seen = -1
+    seen = done = -1
     for found in chain.from_iterable(_JOINT.finditer(text, start, end) for start, end in _fresh(document)):
-        if found.start() < seen:
+        at = found.start()
+        if text[at] == "(":
+            at -= 1
+            if at < done:
+                continue  # behind a letter that another joint has taken: ".a(b"
+        done = found.end()
+        if at < seen:
             continue
-        start, end = token_at(text, found.start())
-        if start <= seen or start == found.start():
+        start, end = token_at(text, at)
+        if start <= seen or start == at:
             continue
         seen = end
         token = text[start:end]
         if words and token.strip(AROUND).lower() in words:
             continue
         if end - start <= LONGEST and max(token) < _NO_SPACE and not TECHNICAL.search(token):
-            for at, joint, reason in _in_token(text, start, token):
-                yield start + at, joint, reason
+            for inside, joint, reason in _in_token(text, start, token):
+                yield start + inside, joint, reason
 
 
 def _fresh(document: Document) -> list[tuple[int, int]]:
@@ -114,4 +123,4 @@ def _code(text: str, start: int, token: str) -> bool:
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", start)
     line = text[line_start : line_end if line_end >= 0 else len(text)]
-    return _CODE.search(line) is not None
+    return any(mark in line for mark in _OF_CODE) and _CODE.search(line) is not None
