@@ -315,7 +315,10 @@ class Matcher:
                 if at not in sentences:
                     sentences[at] = sentence_starts(folded, line.first, line.last)
                 before = min(rule.before + DECORATED, BEHIND)
-                spans = _sentences(pattern, subject, folded, sentences[at], before, line.last, where)
+                spans = [
+                    (start, _before_glued(document.text, start, end))
+                    for start, end in _sentences(pattern, subject, folded, sentences[at], before, line.last, where)
+                ]
             else:
                 spans = _anywhere(rule, pattern, subject, line.first, line.last, where)
             for start, end in spans:
@@ -489,6 +492,19 @@ def _sentences(
                 done = end
                 break
     return spans
+
+
+# A sentence that follows without the end mark of the one before it, as extractors glue a blurb to the next paragraph.
+_GLUED = re.compile(
+    r"(?<=[a-z0-9)] )(?:The|He|She|It|They|But|And|In|On|An?|At|After|When|While|This|There|We|His|Her|As)(?= [a-z])"
+)
+BLURB = 20  # characters that a sentence must have before another may be glued to it
+
+
+def _before_glued(text: str, start: int, end: int) -> int:
+    """Where a matched sentence ends if an author's one is glued to it."""
+    found = _GLUED.search(text, start + BLURB, end)
+    return start + len(text[start : found.start()].rstrip()) if found is not None else end
 
 
 def _anywhere(rule: Rule, pattern: Any, subject: str, first: int, last: int, where: list[int]) -> list[tuple[int, int]]:

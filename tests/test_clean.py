@@ -93,6 +93,10 @@ CLEANED = {
         f"{A} Follow us on Facebook and Twitter.\n\n{B}",
         f"{A}\n\n{B}",
     ),
+    "a blurb without an end mark, glued to the next sentence": (
+        f"{A} Sign up to our free weekly newsletter for the latest news The crews have asked for a meeting. {B}",
+        f"{A} The crews have asked for a meeting. {B}",
+    ),
     "a privacy blurb inside a quotation that goes on": (
         "“We have waited,” she said.\n\nWe will use your email address only for sending you newsletters.\n\n"
         "“And we will not wait again.”",
