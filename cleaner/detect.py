@@ -428,18 +428,20 @@ def _last_sentence(text: str, ends: list[int]) -> int:
 
 
 def _set_apart(document: Document) -> Iterator[Finding]:
-    """Lines behind arrows or plus signs that are no sentence: links to other articles, if there are several."""
+    """Headlines behind arrows or plus signs, or in brackets: links to other articles, if there are several."""
     text = document.text
-    if ">>" not in text and "++" not in text:
+    if ">>" not in text and "++" not in text and "\n[" not in text:
         return
     for number, line in enumerate(document.full_lines):
-        if not text.startswith((">>", "++"), line.first) or text[line.last - 1] in ".!;:,":
-            continue
-        if 5 <= len(text[line.first : line.last].split()) <= 40:
+        _, _, first, last = line
+        if text.startswith((">>", "++"), first):
+            apart = text[last - 1] not in ".!;:," and 5 <= len(text[first:last].split()) <= 40
+        else:
+            apart = text[first] == "[" and text[last - 1] == "]" and _is_headline(text[first + 1 : last - 1])
+        if apart:
             yield Finding(
-                line.first, line.last, number, True, "heuristic.set-apart", "related", "likely",
-                "a line behind an arrow",
-            )  # fmt: skip
+                first, last, number, True, "heuristic.set-apart", "related", "likely", "a line set apart as a link"
+            )
 
 
 def _signed_off(document: Document) -> Iterator[Finding]:

@@ -44,6 +44,9 @@ LEFT_ALONE = {
         "Die Polizei nahm die Anzeige auf.\n\nMehr wollte der Sprecher am Montag nicht sagen.\n\nPlus sechs Grad."
     ),
     "a question and an answer": "Q: Do you follow us?\n\nA: I follow nobody, and I never have, which is well known.",
+    "a remark in brackets": (
+        "“It was the boat,” he said.\n\n[The crowd in the hall laughed at this for a while]\n\n“It was not the sea.”"
+    ),
     "soft lines": (
         "By Anna Berg\n\nThe lake froze over in a single night.\n\nPhoto: Jonas Berg\n\n"
         "This article was updated on 3 May 2021 to correct the depth of the lake."
@@ -142,6 +145,11 @@ CLEANED = {
     "several headlines under a label between paragraphs": (
         f"{A}\n\nRelated articles:\n\nLighthouse sale collapses amid fury over asbestos\n\n"
         f"Baker who sang for sailors dies at ninety\n\nWhy the island school is short of teachers\n\n{B}\n\n{C}",
+        f"{A}\n\n{B}\n\n{C}",
+    ),
+    "headlines in brackets between paragraphs": (
+        f"{A}\n\n[Lighthouse sale collapses amid fury over asbestos]\n\n{B}\n\n"
+        f"[Baker who sang for sailors dies at ninety]\n\n{C}",
         f"{A}\n\n{B}\n\n{C}",
     ),
     "a line enclosed by residue at the end": (
