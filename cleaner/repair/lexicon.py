@@ -39,16 +39,20 @@ class Lexicon:
 
     def __init__(self) -> None:
         tables: dict[str, dict[str, int]] = {"level": {}, "first": {}, "last": {}}
+        sure: list[str] = []
         for line in gzip.decompress(_read("words.txt.gz")).decode().split("\n"):
             kind, number, members = line.split(" ", 2)
-            tables[kind].update(dict.fromkeys(members.split(" "), int(number)))
+            listed = members.split(" ")
+            tables[kind].update(dict.fromkeys(listed, int(number)))
+            if kind == "level" and int(number) > RARE:
+                sure += listed
         self.level = tables["level"]
         self.first = tables["first"]  # the bits of the number of compounds that a word begins
         self.last = tables["last"]  # … and ends
-        self.sure = frozenset([word for word, level in self.level.items() if level > RARE])
+        self.sure = frozenset(sure)
 
-        listed = _read("whole.txt").decode()
-        whole = [word for line in listed.splitlines() if not line.startswith("#") for word in line.split()]
+        lines = _read("whole.txt").decode().splitlines()
+        whole = [word for line in lines if not line.startswith("#") for word in line.split()]
         self.whole = frozenset([*whole, *[f"{word}s" for word in whole]])
 
         # What `joints` has found out of words before.
