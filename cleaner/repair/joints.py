@@ -290,14 +290,17 @@ def _halves_plain(word: str, lexicon: Lexicon) -> frozenset[str] | None:
         return None if _ACRONYM.fullmatch(word) or (CAMEL.search(word) and word not in level) else _NONE
     if not word[0].islower() and (word in level or low in sure):
         return _NONE
-    if _splits(low, lexicon):
+    parts = _parts(low, lexicon)
+    if not parts:
+        return _NONE
+    if _splits(low, lexicon, parts):
         return None
     out = set()
-    for at in range(1, len(word)):
-        one, two = word[:at], low[at:]
-        if at < len(word) - 3 and _part(low[:at], two, lexicon) is not None:
-            out.add(two)
-        if at > 3 and _part(two, low[:at], lexicon) is not None:
+    for at, left, right in parts:
+        if left is not None and at < len(word) - 3:
+            out.add(low[at:])
+        if right is not None and at > 3:
+            one = word[:at]
             if one[0].isupper() and level.get(one, 0) >= PART:
                 return None
             out.add(one)
@@ -378,19 +381,30 @@ def _split(word: str, at: int, left: float, right: float, lexicon: Lexicon) -> S
     return Split(left + right + (UNCOUNTED if gain is None else gain), at, left, right, gain)
 
 
-def _splits(word: str, lexicon: Lexicon) -> tuple[Split, ...]:
+def _parts(word: str, lexicon: Lexicon) -> list[tuple[int, float | None, float | None]]:
+    """Where a half of a word in small letters may be a word, with the logarithm of the count of each that may."""
+    level = lexicon.level
+    found = []
+    for at in range(1, len(word)):
+        one, two = word[:at], word[at:]
+        left = _part(one, two, lexicon) if one in level else None
+        right = _part(two, one, lexicon) if two in level else None
+        if left is not None or right is not None:
+            found.append((at, left, right))
+    return found
+
+
+def _splits(
+    word: str, lexicon: Lexicon, parts: list[tuple[int, float | None, float | None]] | None = None
+) -> tuple[Split, ...]:
     """The likeliest splits of a word in small letters, as far as the lexicon knows; the best first."""
     known = lexicon.memo.get(word)
     if known is not None:
         return known
     found = []
-    for at in range(1, len(word)):
-        one, two = word[:at], word[at:]
-        left = _part(one, two, lexicon)
-        if left is not None:
-            right = _part(two, one, lexicon)
-            if right is not None and (split := _split(word, at, left, right, lexicon)) is not None:
-                found.append(split)
+    for at, left, right in _parts(word, lexicon) if parts is None else parts:
+        if left is not None and right is not None and (split := _split(word, at, left, right, lexicon)) is not None:
+            found.append(split)
     found.sort(key=lambda split: (-split.score, split.at))
     # A word that is far likelier spelt as it is than split is not looked at any longer.
     likely = tuple(found[:3]) if found and found[0].score + lexicon.surprise(word) >= MIN_LIKELY else ()
