@@ -46,7 +46,7 @@ def places(paths: Iterable[Path], rate: float) -> Iterator[tuple[str, set[int], 
             for line in lines:
                 text, cuts = fuse(json.loads(line)["text"], rate, draw)
                 true = set(cuts)
-                for candidate in candidates(Document(text), lexicon()):
+                for candidate in candidates(Document(text)):
                     yield text, true, candidate
 
 

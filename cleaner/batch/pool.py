@@ -139,8 +139,8 @@ class Pool:
         context: Any = multiprocessing.get_context("fork" if forks else "spawn")
         if self.at_hand is None:
             self.at_hand = context.RawArray("q", self.jobs)
-            # What is made when it is first used is made once, and not in every worker.
-            self.worker.cleaner.clean("It rained on Monday, and the river rose.\n")
+            # What is made when it is first used is made once, and not in every worker; a fused word needs all tables.
+            self.worker.cleaner.clean("It rained on Monday, and the river rose to the bridge of thevillage.\n")
             gc.collect()
             gc.freeze()  # or every worker would copy the tables by looking at them
         number = next(n for n in range(self.jobs) if all(hand.number != n for hand in self.hands))

@@ -77,7 +77,7 @@ def _in_words(document: Document, words: frozenset[str]) -> Iterator[Edit]:
     """Joints without a mark: "adialogue", "usedagainst", "byInterfax", "inU.S."; in English text only."""
     if (document.lang or "en") != "en":
         return
-    for candidate in candidates(document, lexicon(), words):
+    for candidate in candidates(document, words):
         judge = judges()[candidate.joint]
         score = judge.score(candidate)
         if score >= judge.threshold + candidate.caution and english(document.text, candidate.at, lexicon()):

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from cleaner.document import Document
-from cleaner.repair.lexicon import LEVELS, PART, UNSEEN, Lexicon
+from cleaner.repair.lexicon import LEVELS, PART, UNSEEN, Lexicon, lexicon
 
 FUNCTION = frozenset(
     "a an the of to in on at by for from with as and or but nor so if is are was were be been has have had do does did"
@@ -105,25 +105,32 @@ class Scene:
     """A document as the joints see it: its words, and what stands around a place."""
 
     def __init__(
-        self, document: Document, tokens: set[str], doubtful: set[str], lexicon: Lexicon, ours: frozenset[str]
+        self,
+        text: str,
+        tokens: set[str],
+        rest: set[str],
+        doubtful: set[str],
+        lexicon: Lexicon,
+        ours: frozenset[str],
     ) -> None:
-        self.document = document
-        self.text = document.text
+        self.text = text
         self.lexicon = lexicon
         self.ours = ours
         self.divisible = False  # whether the word that is looked at may be two
         self.tokens = tokens
+        self.rest = rest  # the tokens that are no common word
         self.doubtful = doubtful
 
     @cached_property
     def words(self) -> set[str]:
         """The words of the document."""
-        return {token.strip(AROUND) for token in self.tokens}
+        # Common words have no marks around them.
+        return self.tokens.difference(self.rest).union([token.strip(AROUND) for token in self.rest])
 
     @cached_property
     def lower(self) -> set[str]:
         """The words of the document in lower case."""
-        return {word.lower() for word in self.words}
+        return set(map(str.lower, self.words))
 
     def known(self, word: str) -> bool:
         """Whether a word is in the lexicon, as it is or in small letters."""
@@ -215,30 +222,31 @@ def english(text: str, at: int, lexicon: Lexicon) -> bool:
     return known >= MIN_KNOWN_HEADLINE * count and len(MARKS.intersection(text.split())) >= MIN_MARKS_HEADLINE
 
 
-def candidates(document: Document, lexicon: Lexicon, ours: frozenset[str] = frozenset()) -> Iterator[Candidate]:
+def candidates(document: Document, ours: frozenset[str] = frozenset()) -> Iterator[Candidate]:
     """The places of a document where a space may be missing between two words; `ours` are words that stay whole."""
     tokens = set(document.text.split())
     if len(MARKS & tokens) < MIN_MARKS:
         return
-    rest = tokens.difference(lexicon.sure)
+    tables = lexicon()  # not before: other languages can do without
+    rest = tokens.difference(tables.sure)
     bare = {word.strip(AROUND) for word in rest if len(word) > 2}
-    doubtful = bare.difference(lexicon.sure)
+    doubtful = bare.difference(tables.sure)
     # What could not be two words in the round before cannot be now, if no word is new.
     old: tuple[set[str], set[str]] | None = document.before.notes.get(Scene) if document.before is not None else None
     whole_words = old[1] if old is not None and doubtful <= old[0] else set()
     document.notes[Scene] = doubtful, whole_words
-    halves = lexicon.halves
+    halves = tables.halves
     scene: Scene | None = None
     for word in sorted(doubtful - whole_words):
         needed = halves.get(word, _UNASKED)
         if needed is _UNASKED:
             if len(halves) >= MAX_MEMO:
                 halves.clear()
-            needed = halves[word] = _halves(word, lexicon)
+            needed = halves[word] = _halves(word, tables)
         if (needed is not None and doubtful.isdisjoint(needed)) or word.lower() in ours:
             continue
         if scene is None:
-            scene = Scene(document, tokens, doubtful, lexicon, ours)
+            scene = Scene(document.text, tokens, rest, doubtful, tables, ours)
         scene.divisible = False
         if word.isalpha():
             yield from _plain(scene, word)
@@ -282,14 +290,17 @@ def _halves_plain(word: str, lexicon: Lexicon) -> frozenset[str] | None:
         return None if _ACRONYM.fullmatch(word) or (CAMEL.search(word) and word not in level) else _NONE
     if not word[0].islower() and (word in level or low in sure):
         return _NONE
-    if _splits(low, lexicon):
+    parts = _parts(low, lexicon)
+    if not parts:
+        return _NONE
+    if _splits(low, lexicon, parts):
         return None
     out = set()
-    for at in range(1, len(word)):
-        one, two = word[:at], low[at:]
-        if at < len(word) - 3 and _part(low[:at], two, lexicon) is not None:
-            out.add(two)
-        if at > 3 and _part(two, low[:at], lexicon) is not None:
+    for at, left, right in parts:
+        if left is not None and at < len(word) - 3:
+            out.add(low[at:])
+        if right is not None and at > 3:
+            one = word[:at]
             if one[0].isupper() and level.get(one, 0) >= PART:
                 return None
             out.add(one)
@@ -370,19 +381,30 @@ def _split(word: str, at: int, left: float, right: float, lexicon: Lexicon) -> S
     return Split(left + right + (UNCOUNTED if gain is None else gain), at, left, right, gain)
 
 
-def _splits(word: str, lexicon: Lexicon) -> tuple[Split, ...]:
+def _parts(word: str, lexicon: Lexicon) -> list[tuple[int, float | None, float | None]]:
+    """Where a half of a word in small letters may be a word, with the logarithm of the count of each that may."""
+    level = lexicon.level
+    found = []
+    for at in range(1, len(word)):
+        one, two = word[:at], word[at:]
+        left = _part(one, two, lexicon) if one in level else None
+        right = _part(two, one, lexicon) if two in level else None
+        if left is not None or right is not None:
+            found.append((at, left, right))
+    return found
+
+
+def _splits(
+    word: str, lexicon: Lexicon, parts: list[tuple[int, float | None, float | None]] | None = None
+) -> tuple[Split, ...]:
     """The likeliest splits of a word in small letters, as far as the lexicon knows; the best first."""
     known = lexicon.memo.get(word)
     if known is not None:
         return known
     found = []
-    for at in range(1, len(word)):
-        one, two = word[:at], word[at:]
-        left = _part(one, two, lexicon)
-        if left is not None:
-            right = _part(two, one, lexicon)
-            if right is not None and (split := _split(word, at, left, right, lexicon)) is not None:
-                found.append(split)
+    for at, left, right in _parts(word, lexicon) if parts is None else parts:
+        if left is not None and right is not None and (split := _split(word, at, left, right, lexicon)) is not None:
+            found.append(split)
     found.sort(key=lambda split: (-split.score, split.at))
     # A word that is far likelier spelt as it is than split is not looked at any longer.
     likely = tuple(found[:3]) if found and found[0].score + lexicon.surprise(word) >= MIN_LIKELY else ()

@@ -10,7 +10,7 @@ import lzma
 import sys
 from array import array
 from bisect import bisect_left
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 from zlib import crc32
@@ -30,40 +30,52 @@ def pair_key(left: str, right: str) -> int:
     return crc32(f"{left} {right}".encode())
 
 
+def _read(name: str) -> bytes:
+    return (files("cleaner") / "data" / name).read_bytes()
+
+
 class Lexicon:
     """The tables. Words are looked up as they are spelt: names with their capital."""
 
     def __init__(self) -> None:
-        def read(name: str) -> bytes:
-            return (files("cleaner") / "data" / name).read_bytes()
-
         tables: dict[str, dict[str, int]] = {"level": {}, "first": {}, "last": {}}
-        for line in gzip.decompress(read("words.txt.gz")).decode().split("\n"):
+        sure: list[str] = []
+        for line in gzip.decompress(_read("words.txt.gz")).decode().split("\n"):
             kind, number, members = line.split(" ", 2)
-            tables[kind].update(dict.fromkeys(members.split(" "), int(number)))
+            listed = members.split(" ")
+            tables[kind].update(dict.fromkeys(listed, int(number)))
+            if kind == "level" and int(number) > RARE:
+                sure += listed
         self.level = tables["level"]
         self.first = tables["first"]  # the bits of the number of compounds that a word begins
         self.last = tables["last"]  # … and ends
-        self.sure = frozenset([word for word, level in self.level.items() if level > RARE])
+        self.sure = frozenset(sure)
 
-        listed = read("whole.txt").decode()
-        whole = [word for line in listed.splitlines() if not line.startswith("#") for word in line.split()]
+        lines = _read("whole.txt").decode().splitlines()
+        whole = [word for line in lines if not line.startswith("#") for word in line.split()]
         self.whole = frozenset([*whole, *[f"{word}s" for word in whole]])
 
         # What `joints` has found out of words before.
         self.memo: dict[str, tuple[Any, ...]] = {}
         self.halves: dict[str, frozenset[str] | None] = {}
 
-        raw = lzma.decompress(read("pairs.bin.xz"))
+    @cached_property
+    def _pairs(self) -> tuple[array[int], bytes]:
+        """The keys of all pairs, sorted, and the gain of each."""
+        raw = lzma.decompress(_read("pairs.bin.xz"))
         size = len(raw) // 5
         packed = bytearray(4 * size)
         for plane in range(4):
             packed[3 - plane :: 4] = raw[plane * size : (plane + 1) * size]
-        self._keys = array("I", bytes(packed))
+        keys = array("I", bytes(packed))
         if sys.byteorder == "big":
-            self._keys.byteswap()
-        self._gains = raw[4 * size :]
-        self._letters = lzma.decompress(read("letters.bin.xz"))
+            keys.byteswap()
+        return keys, raw[4 * size :]
+
+    @cached_property
+    def _letters(self) -> bytes:
+        """The surprise of every letter behind the three before it."""
+        return lzma.decompress(_read("letters.bin.xz"))
 
     def log_count(self, word: str) -> float:
         """The natural logarithm of how often a word was counted."""
@@ -73,9 +85,10 @@ class Lexicon:
     def gain(self, left: str, right: str) -> float | None:
         """How much likelier two lower-case words stand side by side than by chance, in nats; None if not counted."""
         key = pair_key(left, right)
-        at = bisect_left(self._keys, key)
-        if at < len(self._keys) and self._keys[at] == key:
-            return (self._gains[at] - 128) / PAIR_STEP
+        keys, gains = self._pairs
+        at = bisect_left(keys, key)
+        if at < len(keys) and keys[at] == key:
+            return (gains[at] - 128) / PAIR_STEP
         return None
 
     def surprise(self, word: str) -> float:
