@@ -28,8 +28,8 @@ from cleaner.rules import Rule, RuleSet
 Work = Callable[[str], object]
 
 
-def texts(path: Path, field: str, limit: int) -> list[str]:
-    """So many texts, or all there are, spread over the file."""
+def texts(path: Path, field: str, limit: int | None) -> list[str]:
+    """So many texts, or all there are (None), spread over the file."""
     if path.suffix == ".xz":
         opened = lzma.open(path, "rt", encoding="utf-8")  # noqa: SIM115
     elif path.suffix == ".gz":
@@ -38,8 +38,8 @@ def texts(path: Path, field: str, limit: int) -> list[str]:
         opened = path.open(encoding="utf-8")
     with opened as lines:
         records = list(lines)
-    step = max(1.0, len(records) / limit)
-    return [json.loads(records[int(i * step)])[field] for i in range(min(limit, len(records)))]
+    count = len(records) if limit is None else min(limit, len(records))
+    return [json.loads(records[i * len(records) // count])[field] for i in range(count)]
 
 
 def rates(works: dict[str, Work], sample: list[str], repeat: int) -> dict[str, float]:
