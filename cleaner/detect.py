@@ -668,6 +668,9 @@ def _usual_wording(document: Document) -> float:
     usual = document.notes.get(_usual_wording)
     if usual is None:
         longest = sorted(document.full_lines, key=lambda line: line.first - line.last)[:LONGEST]
+        # Of a document with few lines, those that are none of its paragraphs say nothing of how it is worded.
+        least = (longest[0].last - longest[0].first) / 4
+        longest = [line for line in longest if line.last - line.first >= least]
         folded = document.folded
         scores = sorted(wording.score(folded[line.first : min(line.last, line.first + 200)]) for line in longest)
         usual = document.notes[_usual_wording] = max(0.0, scores[len(scores) // 2])

@@ -87,6 +87,7 @@ C = "The opposition had asked for a trial with a smaller boat, which was rejecte
 
 CLEANED = {
     "a share prompt at the end": (f"{A}\n\nShare this on\n\nLeave a comment", A),
+    "a button behind the only paragraph": (f"{A}\n\nShare", A),
     "a final line break stays": (f"{A}\n\nShare this on\n", f"{A}\n"),
     "a share bar at the head": (f"Share\nFacebook\nTwitter\nWhatsApp\n\n{A}\n\n{B}", f"{A}\n\n{B}"),
     "an advertisement between paragraphs": (f"{A}\n\nAdvertisement\n\n{B}", f"{A}\n\n{B}"),
