@@ -264,7 +264,8 @@ class Matcher:
         against = self.unless[number]
         if against is None:
             against = self.unless[number] = [_compile(p) for p in rule.unless]
-        return not any(p.search(document.folded, start, end) for p in against)
+        said = document.folded[start:end]  # so that "^" is its beginning
+        return not any(p.search(said) for p in against)
 
     def _head_hits(self, document: Document, fresh: Iterable[int]) -> Iterator[Hit]:
         """Hits of the whole-line patterns that begin with a literal."""
