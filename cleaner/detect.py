@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from cleaner import wording
 from cleaner.document import DECORATION, Document, Line, density, line_key, odd_characters, word_count
@@ -202,9 +202,6 @@ def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
                     found.start("label"), found.end(), number, False, rule.id, rule.category, rule.confidence,
                     f"{rule.why}; between two sentences", rule.zone,
                 )  # fmt: skip
-
-
-_LONG_WORD = re.compile(r"\w{4,}")
 
 
 def bare(folded: str) -> str:
@@ -480,7 +477,7 @@ def _lone_name(document: Document) -> Iterator[Finding]:
             continue
         line, other = lines[number], lines[beside]
         found = _NAME.fullmatch(text, line.first, line.last)
-        if found is None or other.last - other.first < PARAGRAPH or text[other.last - 1] not in SENTENCE_END + CLOSING:
+        if found is None or not _is_paragraph(text, other):
             continue
         words = found["name"].split()
         if len(words) == 1 and found["name"] == found[0]:
@@ -512,15 +509,13 @@ def _teasers(document: Document) -> Iterator[Finding]:
         start -= 1
     if not FEWEST_TEASERS <= end - start <= MOST_TEASERS or start < 3:
         return
-    above = [lines[n] for n in range(max(0, start - 2), start)]
-    if text[above[-1].last - 1] in ":：" or not any(
-        line.last - line.first >= PARAGRAPH and text[line.last - 1] in SENTENCE_END + CLOSING for line in above
-    ):
+    above = lines[start - 2 : start]
+    if text[above[-1].last - 1] in ":：" or not any(_is_paragraph(text, line) for line in above):
         return
-    known = Counter(stem for line in lines for stem in _stems(document, line))
-    strange = [stem for line in lines[start:end] for stem in _stems(document, line) if known[stem] == 1]
-    own = sum(len(_stems(document, line)) for line in lines[start:end])
-    if len(strange) < own * STRANGE:
+    stems = [_stems(document, line) for line in lines]
+    known = Counter(chain.from_iterable(stems))
+    own = list(chain.from_iterable(stems[start:end]))
+    if sum(known[stem] == 1 for stem in own) < len(own) * STRANGE:
         return
     for number in range(start, end):
         line = lines[number]
@@ -530,6 +525,11 @@ def _teasers(document: Document) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _is_paragraph(text: str, line: Line) -> bool:
+    """Whether a line is long enough for a paragraph, and finished."""
+    return line.last - line.first >= PARAGRAPH and text[line.last - 1] in SENTENCE_END + CLOSING
+
+
 def _is_headline(shown: str) -> bool:
     """Whether a line has the form of a headline: some words, a capital where there are any, and no end mark."""
     if not 30 <= len(shown) <= 160 or not 6 <= shown.count(" ") + 1 <= 24:
@@ -537,6 +537,9 @@ def _is_headline(shown: str) -> bool:
     if not shown[0].isalpha() or shown[0].islower() or shown[-1] in ".!…:;,。।۔" + CLOSING:
         return False
     return shown.count(",") <= 2 and not any(mark in shown for mark in ("\t", "|", "@", "://", "©"))
+
+
+_LONG_WORD = re.compile(r"\w{4,}")
 
 
 def _stems(document: Document, line: Line) -> set[str]:

@@ -59,10 +59,15 @@ def _unmask(word: re.Match[str]) -> str:
 _ASCII = bytes(range(128))
 
 
+def beyond_ascii(text: str) -> str:
+    """The characters of `text` that are not ASCII, in their order."""
+    # By way of bytes: many times as fast as looking at each.
+    return text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+
+
 def odd_characters(text: str) -> set[str]:
-    """The characters of `text` that are not ASCII."""
-    # By way of bytes: four times as fast as a set of the characters.
-    return set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+    """The characters of `text` that are not ASCII, each once."""
+    return set(beyond_ascii(text))
 
 
 def fold(text: str) -> str:

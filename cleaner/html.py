@@ -22,6 +22,7 @@ from trafilatura import metadata as told
 from trafilatura.utils import repair_faulty_html
 
 from cleaner.blocks import UNSEEN, Blocks
+from cleaner.document import beyond_ascii
 from cleaner.edits import Pruned
 from cleaner.prune import Pruner
 
@@ -260,18 +261,17 @@ def _misread(encoding: str) -> tuple[re.Pattern[str], dict[int, int]]:
 
 _MISREADINGS = tuple(map(_misread, ("cp1252", "cp1251")))
 FEWEST_MISREAD = 5
-_ASCII = bytes(range(128))
 
 
 def undo_double_encoding(text: str) -> str:
     """A page whose UTF-8 was once read as something else and encoded again, as it was; any other unchanged.
 
-    >>> undo_double_encoding("<p>" + "Straße, Käse, “Öl”. ".encode().decode("cp1252", "replace")[:0] + "Käse</p>")
-    '<p>Käse</p>'
+    >>> undo_double_encoding("<p>Käse, Öl, Füße, süße Tür</p>".encode().decode("cp1252"))
+    '<p>Käse, Öl, Füße, süße Tür</p>'
     """
     if text.isascii():
         return text
-    odd = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    odd = beyond_ascii(text)
     for pattern, table in _MISREADINGS:
         runs = pattern.findall(odd)
         if len(runs) < FEWEST_MISREAD:
