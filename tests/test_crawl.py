@@ -353,12 +353,15 @@ def command(*arguments: str) -> multiprocessing.Process:
     return process  # type: ignore[return-value]
 
 
-def kill_at_random(dice: random.Random, *arguments: str, times: int) -> int:
-    """Begin a run again and again and kill it at random moments; then let it end. How often it was killed."""
+def kill_at_random(dice: random.Random, seconds: float, *arguments: str, times: int) -> int:
+    """Begin a run again and again and kill it at random moments; then let it end. How often it was killed.
+
+    `seconds` is what it takes undisturbed: on a fast machine a fixed wait would come too late.
+    """
     killed = 0
     for _ in range(times):
         process = command(*arguments)
-        process.join(0.1 + dice.random())
+        process.join(seconds * dice.uniform(0.05, 0.7))
         if process.exitcode is not None:
             break
         process.kill()
@@ -375,11 +378,13 @@ def kill_at_random(dice: random.Random, *arguments: str, times: int) -> int:
 def test_killed_and_gone_on_with(run: Run, small: None, jobs: str) -> None:
     crawl()
     arguments = ("in", "-o", "out", "--log", "log.jsonl", "--jobs", jobs)
+    begun = time.monotonic()
     run(*arguments)
+    seconds = time.monotonic() - begun
     whole = produced()
     for name in whole:
         Path(name).unlink()
-    killed = kill_at_random(random.Random(3), *arguments, times=4)
+    killed = kill_at_random(random.Random(3), seconds, *arguments, times=4)
     assert killed > 0
     assert produced() == whole
     assert not [name for name in files() if "/." in name]
