@@ -207,7 +207,8 @@ class Matcher:
 
     def may_end_tiles(self, key: str) -> bool:
         """Whether a line may be made of whole-line phrases, by its last word: nearly all are not."""
-        return key.rpartition(" ")[2].strip(DECORATION) in self.tile_ends
+        word = key[key.rfind(" ") + 1 :]
+        return word in self.tile_ends or (not word[:1].isalnum() and word.strip(DECORATION) in self.tile_ends)
 
     def tiles(self, key: str) -> list[Rule] | None:
         """The rules of the phrases that a line is made of, if it is made of nothing but whole-line phrases.
