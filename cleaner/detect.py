@@ -187,15 +187,15 @@ def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
     marks = [mark for mark in _LABEL_MARKS if mark in folded]
     for number, (_, _, first, last) in enumerate(document.full_lines if marks else ()):
         # Where a character is a word it counts for three.
-        if 3 * (last - first) < LABELLED_PARAGRAPH or not any([folded.find(mark, first, last) > 0 for mark in marks]):
+        if 3 * (last - first) < LABELLED_PARAGRAPH or not any(folded.find(mark, first, last) > 0 for mark in marks):
             continue
         if (last - first) * density(folded[first : first + 12]) < LABELLED_PARAGRAPH:
             continue
         for found in _LABEL.finditer(folded, first, last):
-            rules = [matcher.rules[r] for r in matcher.exact.get(line_key(found["label"]), ())]
+            rules = matcher.of_line(line_key(found["label"]))
             if not rules and (place := _ON_A_SITE.search(document.text, *found.span("label"))):
                 key = line_key(folded[found.start("label") : place.start()])
-                rules = [matcher.rules[r] for r in matcher.exact.get(key, ())]
+                rules = matcher.of_line(key)
             rule = next((r for r in rules if r.category == "related" and r.confidence == "certain"), None)
             if rule is not None:
                 yield Finding(

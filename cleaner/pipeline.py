@@ -16,6 +16,7 @@ from cleaner.decide import Removal, decide
 from cleaner.detect import findings
 from cleaner.document import Document
 from cleaner.edits import REPAIR, WHITE_SPACE, Edit, Pruned
+from cleaner.index import Index
 from cleaner.match import Matcher
 from cleaner.repair import repairs
 from cleaner.rules import CATEGORIES, SOFT, Rule, RuleSet
@@ -171,12 +172,9 @@ class Cleaner:
         self.weights = weights
         with _without_gc():
             self.rule_set = rules if isinstance(rules, RuleSet) else RuleSet.load(rules)
-            of_text = [r for r in self.rule_set if r.scope != "css"]
-            self._general = Matcher(r for r in of_text if r.host is None)
-            self._sites: dict[str, Matcher] = {
-                host: Matcher(r for r in of_text if r.host == host)
-                for host in {r.host for r in of_text if r.host is not None}
-            }
+            packed = self.rule_set.index
+            self._general = Matcher(self.rule_set.general, Index.unpacked(packed) if packed is not None else None)
+            self._sites = {host: Matcher(of_site) for host, of_site in self.rule_set.of_sites.items()}
         self._pruners: dict[str | None, Any] = {}  # by host, made when the first page comes
 
     def clean(self, text: str, *, url: str | None = None, lang: str | None = None) -> Result:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from cleaner import Cleaner, RuleError
 from cleaner.check import check_rules
 from cleaner.document import Document
+from cleaner.index import Index
 from cleaner.match import Matcher
 from cleaner.patterns import BadPattern, check, need
-from cleaner.rules import RuleSet, _from_table, read_shipped, shipped_rules, to_table
+from cleaner.rules import RuleSet, packed, read_shipped, shipped_rules, unpacked
 
 GOOD = {
     "name": "members",
@@ -116,9 +117,12 @@ def test_all_shipped_rules_prove_themselves() -> None:
 
 def test_the_wheels_table_holds_the_same_rules() -> None:
     read = read_shipped(shipped_rules())
-    lists, rules, digest = _from_table(json.loads(json.dumps(to_table(read))))
+    rules = RuleSet(read.rules.values())
+    lists, shipped = unpacked(packed(read.lists, rules, Index.of(rules.general).packed()))
     assert lists == read.lists
-    assert digest == RuleSet(rules).digest == RuleSet(read.rules.values()).digest
+    assert shipped.digest == RuleSet(shipped.rules).digest == rules.digest
+    assert shipped.index is not None
+    assert Index.unpacked(shipped.index) == Index.of(shipped.general) == Index.of(rules.general)
 
 
 TEXT = "The mill closed on Friday, its owner said in the afternoon.\n\n{}\n\nIts bearing had failed a week before that."
