@@ -6,9 +6,9 @@ Made from rules, or read from what the build made of the shipped ones, which tak
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cleaner import patterns
 from cleaner.document import fold
@@ -21,7 +21,9 @@ OPENING = 5  # characters of a head that nearly all lines are passed over by
 BEGINNING = 10  # characters of a literal that texts are searched for
 SHORT = 150  # characters of a line up to which it is searched for what no longer one can match
 
-Table = dict[str, str]  # numbers, of rules mostly, with commas between them: few are ever read
+PATIENCE = 20  # look-ups until a packed table is read
+
+Table = Mapping[str, str]  # numbers, of rules mostly, with commas between them: few are ever read
 
 
 @lru_cache(maxsize=4096)
@@ -48,42 +50,80 @@ class Index(NamedTuple):
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> Index:
         """The index of rules in their order."""
-        index = cls(*({} for _ in cls._fields))
+        tables: dict[str, dict[str, str]] = {name: {} for name in cls._fields}
+        exact, heads = tables["exact"], tables["heads"]
         for number, rule in enumerate(rules):
-            _enter(index.exact, rule.phrases, number)
+            _enter(exact, rule.phrases, number)
             if by_head(rule):
-                _enter(index.heads, [literal[:HEAD] for literal in literals(rule)], number)
+                _enter(heads, [literal[:HEAD] for literal in literals(rule)], number)
             else:
-                table = index.short if longest(rule) <= SHORT else index.anywhere
+                table = tables["short" if longest(rule) <= SHORT else "anywhere"]
                 _enter(table, [literal[:BEGINNING] for literal in literals(rule)], number)
         words: dict[str, int] = {}
-        for key in index.exact:
+        for key in exact:
             start, _, rest = key.partition(" ")
             count = rest.count(" ") + 2 if rest else 1
             if count > words.get(start, 0):
                 words[start] = count
-        index.tile_starts.update((start, str(count)) for start, count in words.items())
-        index.tile_ends.update(dict.fromkeys((key.rpartition(" ")[2] for key in index.exact), ""))
+        tables["tile_starts"] = {start: str(count) for start, count in words.items()}
+        tables["tile_ends"] = dict.fromkeys((key.rpartition(" ")[2] for key in exact), "")
         sizes: dict[str, set[int]] = defaultdict(set)
-        for head in index.heads:
+        for head in heads:
             sizes[head[:OPENING]].add(len(head))
-        index.openings.update((opening, ",".join(map(str, sorted(each)))) for opening, each in sizes.items())
-        return index
+        tables["openings"] = {opening: ",".join(map(str, sorted(each))) for opening, each in sizes.items()}
+        return cls(**tables)
 
-    def packed(self) -> dict[str, tuple[str, str]]:
-        """The tables as text: the keys of each, a line each, and their entries."""
-        packed = {name: ("\n".join(table), "\n".join(table.values())) for name, table in self._asdict().items()}
-        if Index.unpacked(packed) != self:
-            raise ValueError("a phrase or literal holds a line break")
-        return packed
+    def packed(self) -> dict[str, bytes]:
+        """The tables as text: a key and its entry a line."""
+        packed = {name: "".join(f"\n{k}\t{v}" for k, v in table.items()) for name, table in self._asdict().items()}
+        return {name: f"{text}\n".encode() for name, text in packed.items()}
 
     @classmethod
-    def unpacked(cls, packed: Mapping[str, Sequence[str]]) -> Index:
+    def unpacked(cls, packed: Mapping[str, bytes]) -> Index:
         """The index that was packed."""
-        tables = (packed[name] for name in cls._fields)
-        return cls(
-            *(dict(zip(keys.split("\n"), entries.split("\n"), strict=True)) if keys else {} for keys, entries in tables)
-        )
+        return cls(*(_Packed(packed[name]) for name in cls._fields))
+
+
+class _Packed(Mapping[str, str]):
+    """A table as it was packed, which is searched until so much was looked up that reading it pays."""
+
+    def __init__(self, packed: bytes) -> None:
+        self.packed = packed
+        self.patience = PATIENCE
+        self.table: dict[str, str] | None = None
+
+    def _read(self) -> dict[str, str]:
+        if self.table is None:
+            words = self.packed.decode()[1:-1].replace("\t", "\n").split("\n")
+            self.table = dict(zip(words[::2], words[1::2], strict=True))
+        return self.table
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if self.table is not None:
+            return self.table.get(key, default)
+        self.patience -= 1
+        if self.patience < 0:
+            return self._read().get(key, default)
+        at = self.packed.find(f"\n{key}\t".encode())
+        if at < 0:
+            return default
+        start = self.packed.index(b"\t", at) + 1
+        return self.packed[start : self.packed.index(b"\n", start)].decode()
+
+    def __contains__(self, key: object) -> bool:
+        return self.get(str(key)) is not None
+
+    def __getitem__(self, key: str) -> str:
+        found: str | None = self.get(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
 
 
 def by_head(rule: Rule) -> bool:
@@ -101,7 +141,7 @@ def longest(rule: Rule) -> int:
     return min(rule.longest + DECORATED, MAX_LINE) if rule.scope == "line" else patterns.UNLIMITED
 
 
-def _enter(table: Table, keys: Iterable[str], number: int) -> None:
+def _enter(table: dict[str, str], keys: Iterable[str], number: int) -> None:
     """Enter the rule of that number under its keys."""
     own = str(number)
     entered = dict.fromkeys(keys, own)

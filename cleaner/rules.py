@@ -286,7 +286,7 @@ class RuleSet:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules: Sequence[Rule] = tuple(sorted(rules, key=lambda rule: rule.id))
-        self.index: Mapping[str, Sequence[str]] | None = None  # the packed `Index` of the general ones, if there is one
+        self.index: Mapping[str, bytes] | None = None  # the packed `Index` of the general ones, if there is one
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
@@ -372,14 +372,13 @@ _NOT_PACKED: dict[str, Any] = {"removes": (), "keeps": (), "source": "the shippe
 _PACKED = [f.name for f in fields(Rule) if f.name not in _NOT_PACKED]
 
 
-def packed(lists: Mapping[str, list[str]], rules: RuleSet, index: Mapping[str, Sequence[str]]) -> bytes:
+def packed(lists: Mapping[str, list[str]], rules: RuleSet, index: Mapping[str, bytes]) -> bytes:
     """Rules without their examples, and their index, as the build puts them into the wheel: made to be read fast.
 
     A line of JSON with how many bytes each of the parts behind it has: a rule a line, and the tables of the index.
     """
     lines = (json.dumps([getattr(rule, name) for name in _PACKED], ensure_ascii=False) for rule in rules)
-    parts = ["\n".join(lines), *(part for table in index.values() for part in table)]
-    data = [part.encode() for part in parts]
+    parts = ["\n".join(lines).encode(), *index.values()]
     numbers = {rule.id: number for number, rule in enumerate(rules)}
     head = {
         "digest": rules.digest,
@@ -387,9 +386,9 @@ def packed(lists: Mapping[str, list[str]], rules: RuleSet, index: Mapping[str, S
         "general": [numbers[rule.id] for rule in rules.general],
         "sites": {host: [numbers[rule.id] for rule in of_site] for host, of_site in rules.of_sites.items()},
         "tables": list(index),
-        "sizes": list(map(len, data)),
+        "sizes": list(map(len, parts)),
     }
-    return b"\n".join([json.dumps(head).encode(), b"".join(data)])
+    return b"\n".join([json.dumps(head).encode(), b"".join(parts)])
 
 
 def unpacked(data: bytes) -> tuple[dict[str, list[str]], RuleSet]:
@@ -406,8 +405,7 @@ def unpacked(data: bytes) -> tuple[dict[str, list[str]], RuleSet]:
     rules.general = _Packed([lines[number] for number in head["general"]])
     rules.of_sites = {host: _Packed([lines[n] for n in numbers]) for host, numbers in head["sites"].items()}
     rules.digest = head["digest"]
-    tables = [part.decode() for part in parts[1:]]
-    rules.index = dict(zip(head["tables"], zip(tables[::2], tables[1::2], strict=True), strict=True))
+    rules.index = dict(zip(head["tables"], parts[1:], strict=True))
     return head["lists"], rules
 
 
