@@ -163,6 +163,9 @@ class Matcher:
 
     def hits(self, document: Document) -> list[Hit]:
         """All hits, in the order of the lines; those of one line in no order that means anything."""
+        seen: list[Hit] | None = document.notes.get(self)
+        if seen is not None:
+            return seen
         lines, keys, exact = document.full_lines, document.keys, self.index.exact
         known = self._known_hits(document)
         fresh = document.fresh if known is not None else range(len(lines))
