@@ -62,6 +62,7 @@ class _Asked(NamedTuple):
     cased: frozenset[str] | None  # these capitals
     begins: bool  # that a sentence can begin there
     within: int  # that a sentence, or the line, begins no more than so many characters before
+    beyond_ascii: bool  # that the line is not ASCII alone
 
 
 class _Anchors(NamedTuple):
@@ -154,6 +155,7 @@ class Matcher:
                 frozenset(cased) if cased is not None else None,
                 rule.scope == "sentence" and not rule.before,
                 rule.before + DECORATED + GAP if rule.scope == "sentence" else patterns.UNLIMITED,
+                rule.beyond_ascii,
             )
         return asked
 
@@ -351,6 +353,7 @@ class Matcher:
                 piece_end, at = ends[piece], numbers[piece]
                 _, _, first, last = lines[at]
                 length = last - first
+                plain = folded[first:last].isascii()
                 shift = last + 1 - piece_end if text is not folded else 0
             anchors = known[which]
             if anchors is None:
@@ -361,8 +364,8 @@ class Matcher:
                 continue
             for size in sizes:
                 for asked in asking.get(text[start : start + size], ()):
-                    number, longest, before, cased, begins, within = asked
-                    if length > longest or begin - first > before:
+                    number, longest, before, cased, begins, within, beyond_ascii = asked
+                    if length > longest or begin - first > before or (beyond_ascii and plain):
                         continue
                     if cased is not None and document.plain[begin : begin + size] not in cased:
                         continue

@@ -68,6 +68,7 @@ class Rule:
     literals: tuple[str, ...]  # every match of the pattern holds one of them (folded, unless `case`) …
     before: int  # … which begins no later than so many characters in
     longest: int  # characters that a match of the pattern can have at most
+    beyond_ascii: bool = False  # every match of the pattern, on folded text, holds a character that is not ASCII
     selectors: tuple[str, ...] = ()  # of a rule with the scope "css": the elements of a page that it takes out
 
     @property
@@ -230,6 +231,7 @@ class _Reader:
             literals=tuple(sorted(found.literals)) if found is not None else (),
             before=found.before if found is not None else 0,
             longest=patterns.longest(pattern) if pattern is not None else 0,
+            beyond_ascii=pattern is not None and not case and patterns.beyond_ascii(pattern),
             selectors=tuple(table.get("selectors", ())),
         )
 
