@@ -217,10 +217,11 @@ def _stands_twice(document: Document) -> Iterator[Finding]:
     first_copy: dict[str, int] = {}
     starts = [line.start for line in lines]
     once, elsewhere = _stood_once(document)
+    plain = folded.isascii()
     noted: set[int] = document.notes.setdefault("twice", set())
     for number, line in enumerate(lines):
         _, _, first, last = line
-        worth = density(folded[first : first + 12])
+        worth = 1 if plain else density(folded[first : first + 12])
         length = (last - first) * worth
         if length < (TWICE_HEADLINE if number in (1, 2) else TWICE_LENGTH) or length > 700:
             continue

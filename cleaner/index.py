@@ -81,7 +81,9 @@ class Index(NamedTuple):
     @classmethod
     def unpacked(cls, packed: Mapping[str, bytes]) -> Index:
         """The index that was packed."""
-        return cls(*(_Packed(packed[name]) for name in cls._fields))
+        tables: dict[str, Table] = {name: _Packed(packed[name]) for name in cls._fields}
+        tables["openings"] = dict(tables["openings"])  # nearly all lines are looked up there several times
+        return cls(**tables)
 
 
 class _Packed(Mapping[str, str]):

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -215,9 +215,16 @@ class Matcher:
             return None
         starts, exact = self.index.tile_starts, self.index.exact
         words = key.split()
-        if not words or len(words) > MAX_TILES or words[0].strip(DECORATION) not in starts:
+        if not words or len(words) > MAX_TILES:
             return None
-        words = [w for w in (word.strip(DECORATION) for word in words) if w]
+        most = starts.get(words[0].strip(DECORATION))
+        if most is None:
+            return None
+        bare = (w for w in (word.strip(DECORATION) for word in words) if w)
+        words = list(islice(bare, int(most)))
+        if all(" ".join(words[:count]) not in exact for count in range(1, len(words) + 1)):
+            return None  # nearly all lines
+        words += bare
         # reach[i]: (how many phrases make the first i words, where the last begins, which it is)
         reach: list[tuple[int, int, str] | None] = [(0, 0, "")] + [None] * len(words)
         for i, word in enumerate(words):
@@ -275,8 +282,8 @@ class Matcher:
                 starts += next(([i] for i in behind if folded[i] not in DECORATION), [])
             tried: set[int] = set()
             for start in starts:
-                for opening in self.lengths:
-                    for size in numbers(sizes.get(folded[start : start + opening], "")):
+                for opening in [sizes[o] for o in [folded[start : start + n] for n in self.lengths] if o in sizes]:
+                    for size in numbers(opening):
                         for number in numbers(heads.get(folded[start : start + size], "")):
                             if number in tried:
                                 continue
