@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import accumulate, pairwise
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -356,7 +358,8 @@ def _shipped(checked: bool) -> tuple[Mapping[str, list[str]], RuleSet]:
     root = shipped_rules()
     compiled = root / COMPILED
     if compiled.is_file() and not checked:
-        return unpacked(compiled.read_bytes())
+        with Path(str(compiled)).open("rb") as file:
+            return unpacked(mmap(file.fileno(), 0, access=ACCESS_READ))
     reader = read_shipped(root, trusted=not checked)
     return reader.lists, RuleSet(reader.rules.values())
 
@@ -377,10 +380,9 @@ _PACKED = [f.name for f in fields(Rule) if f.name not in _NOT_PACKED]
 def packed(lists: Mapping[str, list[str]], rules: RuleSet, index: Mapping[str, bytes]) -> bytes:
     """Rules without their examples, and their index, as the build puts them into the wheel: made to be read fast.
 
-    A line of JSON with how many bytes each of the parts behind it has: a rule a line, and the tables of the index.
+    A line of JSON with how many bytes each of the parts behind it has: the rules, and the tables of the index.
     """
-    lines = (json.dumps([getattr(rule, name) for name in _PACKED], ensure_ascii=False) for rule in rules)
-    parts = ["\n".join(lines).encode(), *index.values()]
+    lines = [json.dumps([getattr(rule, name) for name in _PACKED], ensure_ascii=False).encode() for rule in rules]
     numbers = {rule.id: number for number, rule in enumerate(rules)}
     head = {
         "digest": rules.digest,
@@ -388,43 +390,45 @@ def packed(lists: Mapping[str, list[str]], rules: RuleSet, index: Mapping[str, b
         "general": [numbers[rule.id] for rule in rules.general],
         "sites": {host: [numbers[rule.id] for rule in of_site] for host, of_site in rules.of_sites.items()},
         "tables": list(index),
-        "sizes": list(map(len, parts)),
+        "rules": list(map(len, lines)),
+        "sizes": list(map(len, index.values())),
     }
-    return b"\n".join([json.dumps(head).encode(), b"".join(parts)])
+    return b"".join([json.dumps(head).encode(), b"\n", *lines, *index.values()])
 
 
-def unpacked(data: bytes) -> tuple[dict[str, list[str]], RuleSet]:
+def unpacked(data: bytes | mmap) -> tuple[dict[str, list[str]], RuleSet]:
     """The lists and rules that were packed; a rule is read when it is asked for."""
-    at = data.index(b"\n") + 1
+    at = data.find(b"\n") + 1
     head = json.loads(data[:at])
-    parts = []
-    for size in head["sizes"]:
-        parts.append(data[at : at + size])
-        at += size
-    lines = parts[0].split(b"\n")
+    places = list(pairwise(accumulate(head["rules"], initial=at)))
+    tables = pairwise(accumulate(head["sizes"], initial=at + sum(head["rules"])))
     rules = RuleSet(())
-    rules.rules = _Packed(lines)
-    rules.general = _Packed([lines[number] for number in head["general"]])
-    rules.of_sites = {host: _Packed([lines[n] for n in numbers]) for host, numbers in head["sites"].items()}
+    rules.rules = _Packed(data, places)
+    rules.general = _Packed(data, [places[number] for number in head["general"]])
+    rules.of_sites = {host: _Packed(data, [places[n] for n in numbers]) for host, numbers in head["sites"].items()}
     rules.digest = head["digest"]
-    rules.index = dict(zip(head["tables"], parts[1:], strict=True))
+    rules.index = {name: data[start:end] for name, (start, end) in zip(head["tables"], tables, strict=True)}
     return head["lists"], rules
 
 
 class _Packed(Sequence[Rule]):
     """Rules that are read when they are asked for, each once."""
 
-    def __init__(self, lines: list[bytes]) -> None:
-        self.lines = lines
+    def __init__(self, data: bytes | mmap, places: list[tuple[int, int]]) -> None:
+        self.data, self.places = data, places
         self.read: dict[int, Rule] = {}
 
+    def __reduce__(self) -> tuple[type[tuple[Rule, ...]], tuple[list[Rule]]]:
+        return tuple, (list(self),)
+
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.places)
 
     def __getitem__(self, number: Any) -> Any:
         rule = self.read.get(number)
         if rule is None:
-            read = json.loads(self.lines[number])
+            start, end = self.places[number]
+            read = json.loads(self.data[start:end])
             values: dict[str, Any] = {
                 name: tuple(v) if isinstance(v, list) else v for name, v in zip(_PACKED, read, strict=True)
             }
