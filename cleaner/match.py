@@ -31,6 +31,7 @@ from cleaner.index import (
     literals,
     longest,
     numbers,
+    opened,
 )
 from cleaner.rules import Rule
 
@@ -168,7 +169,7 @@ class Matcher:
         seen: list[Hit] | None = document.notes.get(self)
         if seen is not None:
             return seen
-        lines, keys, exact = document.full_lines, document.keys, self.index.exact
+        lines, keys, exact = document.full_lines, document.keys, opened(self.index.exact)
         known = self._known_hits(document)
         fresh = document.fresh if known is not None else range(len(lines))
         found = known or []
@@ -200,7 +201,7 @@ class Matcher:
     def may_end_tiles(self, key: str) -> bool:
         """Whether a line may be made of whole-line phrases, by its last word: nearly all are not."""
         word = key[key.rfind(" ") + 1 :]
-        ends = self.index.tile_ends
+        ends = opened(self.index.tile_ends)
         return word in ends or (not word[:1].isalnum() and word.strip(DECORATION) in ends)
 
     def tiles(self, key: str) -> list[Rule] | None:
@@ -213,7 +214,7 @@ class Matcher:
         """
         if not self.may_end_tiles(key):
             return None
-        starts, exact = self.index.tile_starts, self.index.exact
+        starts, exact = opened(self.index.tile_starts), opened(self.index.exact)
         words = key.split()
         if not words or len(words) > MAX_TILES:
             return None
@@ -271,7 +272,12 @@ class Matcher:
 
     def _head_hits(self, document: Document, fresh: Iterable[int]) -> Iterator[Hit]:
         """Hits of the whole-line patterns that begin with a literal."""
-        folded, lines, sizes, heads = document.folded, document.full_lines, self.index.openings, self.index.heads
+        folded, lines, sizes, heads = (
+            document.folded,
+            document.full_lines,
+            self.index.openings,
+            opened(self.index.heads),
+        )
         for at in fresh:
             _, _, first, last = lines[at]
             if last - first > MAX_LINE:
