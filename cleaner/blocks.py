@@ -20,7 +20,7 @@ from typing import Any
 from lxml import etree
 
 from cleaner import wording
-from cleaner.detect import BULLETS
+from cleaner.form import BULLETS
 from cleaner.document import fold
 
 # Elements that run with the text around them; all others set their text apart.

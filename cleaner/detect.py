@@ -9,11 +9,11 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 from cleaner import wording
-from cleaner.document import DECORATION, Document, Line, density, line_key, odd_characters, word_count
+from cleaner.document import DECORATION, Document, Line, density, line_key, word_count
 from cleaner.form import BULLETS, stems
 from cleaner.match import BETWEEN, CLOSING, SENTENCE_END, Matcher, sentence_starts
 from cleaner.rules import Rule
@@ -37,8 +37,7 @@ ENTRY = 4  # characters of such a line at least
 UNFINISHED_TWICE = 110  # shorter lines without an end mark may be headings that stand twice for a reason
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """The span (code points) may be residue of `category`: `evidence` names the weight, `reason` is for people.
 
     `line` is the number of the full line it stands in; `whole` says that it covers that line. `rule` is the
@@ -130,7 +129,7 @@ def _tiled(document: Document, matcher: Matcher, found: set[int]) -> Iterator[Fi
     numbers, noted = _unseen(document, ("tiled", matcher))
     for number in numbers:
         key = keys[number]
-        if not matcher.may_end_tiles(key) or number in found or len(key) > 300:
+        if len(key) > 300 or not matcher.may_end_tiles(key) or number in found:
             continue
         tiles = matcher.tiles(key)
         if tiles is None or len(tiles) < 2:
@@ -195,16 +194,17 @@ def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
     """Labels such as "Read also:" between two sentences of a paragraph, whose links an extractor left out."""
     folded = document.folded
     marks = [mark for mark in _LABEL_MARKS if mark in folded]
-    for number, (_, _, first, last) in enumerate(document.full_lines):
-        if not any(folded.find(mark, first, last) > 0 for mark in marks):
+    for number, (_, _, first, last) in enumerate(document.full_lines if marks else ()):
+        # Where a character is a word it counts for three.
+        if 3 * (last - first) < LABELLED_PARAGRAPH or not any(folded.find(mark, first, last) > 0 for mark in marks):
             continue
         if (last - first) * density(folded[first : first + 12]) < LABELLED_PARAGRAPH:
             continue
         for found in _LABEL.finditer(folded, first, last):
-            rules = [matcher.rules[r] for r in matcher.exact.get(line_key(found["label"]), ())]
+            rules = matcher.of_line(line_key(found["label"]))
             if not rules and (place := _ON_A_SITE.search(document.text, *found.span("label"))):
                 key = line_key(folded[found.start("label") : place.start()])
-                rules = [matcher.rules[r] for r in matcher.exact.get(key, ())]
+                rules = matcher.of_line(key)
             rule = next((r for r in rules if r.category == "related" and r.confidence == "certain"), None)
             if rule is not None:
                 yield Finding(
@@ -267,13 +267,14 @@ def _stands_twice(document: Document, contents: Mapping[int, int]) -> Iterator[F
     first_copy: dict[str, int] = {}
     starts = [line.start for line in lines]
     once, elsewhere = _stood_once(document)
+    plain = folded.isascii()
     noted: set[int] = document.notes.setdefault("twice", set())
     named = {*contents, *contents.values()}
     for number, line in enumerate(lines):
         if number in named:
             continue
         _, _, first, last = line
-        worth = density(folded[first : first + 12])
+        worth = 1 if plain else density(folded[first : first + 12])
         length = (last - first) * worth
         if length < (TWICE_HEADLINE if number in (1, 2) else TWICE_LENGTH) or length > 700:
             continue
@@ -373,6 +374,7 @@ def _word_start(text: str, at: int) -> bool:
 
 _LABELLED = re.compile(r"[^\W\d][^:.?!“\"]{1,30}(?:: |=)(?=.*\d|\S* ?\S*$)| ?\S{1,3} = ")
 _SUFFIX = re.compile(r"\s+(?:\||::|»|›|•|·|-|--)\s+(?=[^|»›•·]{2,60}$)")
+_BARS = frozenset("|:»›•·-")
 # Where no spaces are written, a bar or dash stands without them too, and the site is known by its last word.
 _SPACELESS_SUFFIX = re.compile(
     r" ?(?:\||_|-) ?(?=[^ |_-]{0,14}(?:网|網|新闻|新聞|日报|日報|晚报|晚報|时报|時報|周刊|週刊|在线|頻道|频道"
@@ -399,7 +401,7 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
     worth = density(headline)
     if not 20 <= len(headline) * worth <= 250:
         return
-    *_, found = [None, *_SUFFIX.finditer(headline)]
+    *_, found = [None, *_SUFFIX.finditer(headline)] if _BARS.intersection(headline) else [None]
     known = _SPACELESS_SUFFIX.search(headline) if worth > 1 else None
     found = known or found
     if found is None or found.start() * worth < 16:
@@ -620,7 +622,7 @@ _HONEST_CYRILLIC = re.compile(r"\b[а-яѐ-џ]*[бвгджзийлмнптфцч
 def _disguised(document: Document) -> Iterator[Finding]:
     """Sentences in Latin letters of which Cyrillic ones take the place, to hide advertising from filters."""
     text = document.text
-    if text.isascii() or not any("\u0430" <= ch <= "\u045f" for ch in odd_characters(text)):
+    if not any("\u0430" <= ch <= "\u045f" for ch in document.odd):
         return
     shown = text.lower()
     if len(shown) != len(text):

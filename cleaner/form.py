@@ -177,7 +177,7 @@ class Table:
         for number, node in enumerate(self.trees):
             if number == HOPE and total < HOPELESS:
                 break
-            while type(node) is tuple:
+            while not isinstance(node, float):
                 node = node[2] if vector[node[0]] <= node[1] else node[3]
             total += node
         return total
