@@ -42,7 +42,7 @@ SEEN = 40  # characters behind a match that its pattern may look at
 MAX_TRIES = 100  # places in one line at which a pattern is tried
 MAX_TILES = 40  # words of a line that may be made of several phrases
 SENTENCE_END = ".!?…。！？؟۔।॥։።፧။។"
-CLOSING = "\"'”’»)]›」』"
+CLOSING = "\"'”’»)]›」』“‘«"  # German and Czech close with “ and ‘, Danish with «
 
 
 class Hit(NamedTuple):
