@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from cleaner.document import Document
-from cleaner.repair.joints import AROUND, CAMEL, TECHNICAL, token_at
+from cleaner.repair.joints import CAMEL
+from cleaner.repair.scene import AROUND, TECHNICAL, token_at
 
 # What a name on the web may end in, though it begins with a capital: "HealthCare.Gov", "Football.London".
 _DOMAINS = frozenset(
