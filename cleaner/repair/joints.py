@@ -17,6 +17,7 @@ from cleaner.repair.lexicon import LEVELS, PART, UNSEEN
 from cleaner.repair.scene import AROUND, LONGEST, MARKS, MIN_MARKS, Scene
 
 MIN_COMMON = 17.0  # the logarithm of the count of a half that need not stand elsewhere
+MIN_APART = 2  # numbers that must have their space in a document
 MIN_BEFORE_A = 5  # letters of a word that may stand before an "a"
 MOST_MARGIN = 12.0  # by which the best split of a word may lead
 CAMEL = re.compile(r"[a-z](?=[A-Z])")
@@ -37,6 +38,11 @@ _NUMBER_WORD = re.compile(rf"(\d{{1,2}}(?:st|nd|rd|th)(?=[A-Z])|{_NUMBER})([A-Za
 _MONTHS = frozenset(
     "January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug"
     " Sept Sep Oct Nov Dec".split()
+)
+# What numbers count, and often stands right behind them; so it is no joint where that is the house style.
+_COUNTED = frozenset(
+    "days hours minutes seconds weeks months years day hour minute week month year million billion trillion percent"
+    " people miles feet inches pounds dollars points percentage times degrees acres metres meters kilometers".split()
 )
 _UNITS = frozenset("in am as a an at so do no me my".split())  # … that may also be a unit or the like
 # Identifiers of programs begin with these.
@@ -484,6 +490,14 @@ def _apostrophe(scene: Scene, word: str, left: str, right: str) -> Iterator[Cand
         yield Candidate("apostrophe", start + len(left), left, right, evidence)
 
 
+def _apart(text: str, unit: str) -> bool:
+    """Whether a document writes a space between a number and what it counts, but for one time."""
+    return len(re.findall(rf"\d {unit}\b", text)) >= len(re.findall(rf"\d{unit}\b", text)) == 1 or (
+        len(re.findall(r"\d (?:" + "|".join(_COUNTED) + r")\b", text)) >= MIN_APART
+        and len(re.findall(r"\d(?:" + "|".join(_COUNTED) + r")\b", text)) == 1
+    )
+
+
 def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool) -> Iterator[Candidate]:
     """A number and a word: "in2015", "29thJune", "2023and"."""
     number, other = (left, right) if number_first else (right, left)
@@ -499,6 +513,7 @@ def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool
             month
             or (low in FUNCTION and (year or low not in _UNITS))
             or (year and len(other) > 3 and other in scene.lexicon.sure)
+            or (other in _COUNTED and _apart(scene.text, other))
         )
     else:
         fits = month or low in FUNCTION or (currency and len(low) > 3 and low in scene.lexicon.sure)
@@ -514,6 +529,7 @@ def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool
             "function": low in FUNCTION,
             "function, number first": low in FUNCTION and number_first,
             "month": month,
+            "counted": other in _COUNTED,
             "year": year,
             "year, function": year and low in FUNCTION,
             "number first": number_first,

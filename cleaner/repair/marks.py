@@ -26,11 +26,30 @@ _STOP_NUMBER = re.compile(
     r"(?<=[^\W\d_A-Z]{4})[.](?=\d{2,4}$)|(?<=\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\.)(?=\d)"
 )
 _STOP_QUOTE = re.compile(r"(?<=[^\W\d_])[.!?,…]([”“\"])(?=[^\W\d_]{2})")
-_COMMA = re.compile(r"(?<=[^\W\d_]{3})[,;](?=[^\W\d_]{2})|(?<=\d)[,;](?=[^\W\d_]{3})|(?<=&[A-Z])[,;](?=[^\W\d_]{3})")
-_COLON = re.compile(r"(?<=[^\W\d_A-Z]{3})[:](?=[^\W\d_a-z][^\W\d_A-Z]{2})|(?<=[”\"]):(?=[^\W\d_a-z][^\W\d_A-Z]{2})")
+_COMMA = re.compile(
+    r"(?<=[^\W\d_]{3})[,;](?=[^\W\d_]{2})|(?<=\d)[,;](?=[^\W\d_]{3})|(?<=&[A-Z])[,;](?=[^\W\d_]{3})"
+    r"|(?<=[^\W\d_]{2})[,;](?=[^\W\d_A-Z]{2})|(?<=[^\W\d_]{2}\))[,;](?=[^\W\d_A-Z]{2})|(?<=[a-z]{3}),(?=I$)"
+)
+_COLON = re.compile(
+    r"(?<=[^\W\d_A-Z]{3})[:](?=[^\W\d_a-z][^\W\d_A-Z]{2})|(?<=[”\"]):(?=[^\W\d_a-z][^\W\d_A-Z]{2})"
+    r"|(?<=[a-z]{4}):(?=(?:[Tt]he|[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Ww]e|[Ii]f|[Ii]n|[Aa]|[Tt]his|[Tt]hat|[Tt]here)$)"
+)
 _OPENING = re.compile(r"(?<=[^\W\d_][,:])([“\"])(?=[^\W\d_])")
 _BEFORE_PAREN = re.compile(r"(?<=[^\W\d_A-Z]{3})\((?=(?:[^\W\d_]{3}|[A-Z]{2}|\d{4}\)))")
-_BEHIND_PAREN = re.compile(r"(?<=[^\W\d_]{2}\)|\d{2}\))(?=[^\W\d_]{3})")
+_BEHIND_PAREN = re.compile(r"(?<=[^\W\d_]{2}\)|\d{2}\))(?=[^\W\d_]{3}|(?:of|in|is|or|to|as|at|by|on|it|we)$)")
+# The number of an item of a list, with and without the space; and a mark before the items of a list.
+_ITEM = re.compile(r"^\d{1,2}[.)](?=[A-Z][a-z]{2})", re.MULTILINE)
+_ITEM_APART = re.compile(r"^\d{1,2}[.)] ", re.MULTILINE)
+_BULLET = re.compile(r"^[-–—•*](?=[A-Z][a-z]{2})", re.MULTILINE)
+_BULLET_APART = re.compile(r"^[-–—•*] (?=\S)", re.MULTILINE)
+# A quotation mark between two letters; "&" or a dash with a space on one side only.
+_BETWEEN = re.compile(r"[”“\"](?<=[a-zA-Z].)(?=[a-zA-Z]{2})")
+_ONE_SIDED = re.compile(
+    r"&(?:(?<=[^\W\d_]{3}&) (?=[A-Z])|(?<= &)(?=[A-Z][a-z]{2}))"
+    r"|[–—](?:(?<=[^\W\d_]{3}.) (?=[^\W\d_]{2})|(?<=[^\W\d_] .)(?=[^\W\d_]{2}))"
+)
+MIN_APART = 2  # marks of a kind that must have their spaces in a document for one that lacks it to be repaired
+MOST_TIGHT = 0.3  # such marks that may lack it, as a share of those that have it; else it is the house style
 # A line of a program.
 _CODE = re.compile(
     r"[{}]\s*$|\w\);?\s*$(?<=\);)|=>|==|::|\w\(\)|</"
@@ -47,6 +66,8 @@ _JOINT = re.compile(
 def at_marks(document: Document, words: frozenset[str] = frozenset()) -> Iterator[tuple[int, str, str]]:
     """Where a space is missing at a mark, with the joint and the reason; `words` (in small letters) stay whole."""
     text = document.text
+    yield from _between_letters(document, words)
+    yield from _by_the_style(text)
     seen = done = -1
     for found in chain.from_iterable(_JOINT.finditer(text, start, end) for start, end in _fresh(document)):
         at = found.start()
@@ -74,6 +95,59 @@ def _fresh(document: Document) -> list[tuple[int, int]]:
     if document.before is None or "repaired" not in document.before.notes:
         return [(0, len(document.text))]
     return [(line.start, line.end) for n, line in enumerate(document.full_lines) if n not in document.kept]
+
+
+def _between_letters(document: Document, words: frozenset[str]) -> Iterator[tuple[int, str, str]]:
+    """Where a quotation mark stands between two letters: `titled“The`, `Best”list`."""
+    text = document.text
+    if not ("“" in text or '"' in text or "”" in text):
+        return
+    for found in chain.from_iterable(_BETWEEN.finditer(text, start, end) for start, end in _fresh(document)):
+        at, mark = found.start(), found[0]
+        start, end = token_at(text, at)
+        token = text[start:end]
+        if end - start > LONGEST or TECHNICAL.search(token) or token.strip(AROUND).lower() in words:
+            continue
+        line_start = text.rfind("\n", 0, at) + 1
+        line_end = text.find("\n", at)
+        line = text[line_start : line_end if line_end >= 0 else len(text)]
+        before = line[: at - line_start]
+        if "„" in line or _code(text, start, token) or not line.isascii() and max(line) >= _NO_SPACE:
+            continue
+        if mark == '"':
+            if line.count('"') % 2:
+                continue
+            opens = before.count('"') % 2 == 0
+        elif mark == "“":
+            opens = "”" in line[at - line_start :]
+            if not opens:
+                continue
+        else:
+            opens = False
+            if before.count("“") <= before.count("”"):
+                continue
+        if opens:
+            yield at, "quote", "a quotation begins right behind a word"
+        else:
+            yield at + 1, "quote", "a word stands right behind a closing quote"
+
+
+def _by_the_style(text: str) -> Iterator[tuple[int, str, str]]:
+    """Where a mark lacks the space that others of its kind have in this document: "2.Harbours", "word –and"."""
+    for tight, apart in ((_ITEM, _ITEM_APART), (_BULLET, _BULLET_APART)):
+        lacking = [found.end() for found in tight.finditer(text)]
+        if lacking and (having := len(apart.findall(text))) >= MIN_APART and len(lacking) <= MOST_TIGHT * having:
+            for at in lacking:
+                yield at, "list", "the other items of the list have a space behind the mark"
+    if not ("&" in text or "–" in text or "—" in text):
+        return
+    sided = [(found.start(), found[0]) for found in _ONE_SIDED.finditer(text)]
+    for mark in ("&", "–", "—"):
+        lacking = [at + (text[at - 1] == " ") for at, found in sided if found[0] == mark]
+        having = text.count(f" {mark} ")
+        if lacking and having >= (mark != "&") * MIN_APART and len(lacking) <= max(mark == "&", MOST_TIGHT * having):
+            for at in lacking:
+                yield at, "dash" if mark != "&" else "and", "a space stands on one side of the mark only"
 
 
 def _in_token(text: str, start: int, token: str) -> Iterator[tuple[int, str, str]]:
