@@ -52,7 +52,7 @@ COPIES = 3  # of each text with other words in it
 UNTOUCHED = 3.0  # what a place of untouched text weighs
 MADE = 1.5  # what the places of one made word weigh together, and more where there are many
 SAID = 0.995  # share of the genuine places that say no more than a judge's reach
-_WORD = re.compile(r"(?:(?<=[a-z,] )|(?<=[a-z]-))(?:[a-z]{5,}|[A-Z][A-Za-z]{3,})(?=[ ,.-])")
+_WORD = re.compile(r"(?:(?<=[a-z,.?!:] )|(?<=[a-z]-)|(?<=[\n“]))(?:[a-z]{5,}|[A-Z][A-Za-z]{3,})(?=[ ,.-])")
 _ENDINGS = ("ing", "ed", "ly", "s", "")
 
 Row = tuple[Candidate, bool, float]  # … whether it is genuine, and what it weighs

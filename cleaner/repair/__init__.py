@@ -20,10 +20,6 @@ from cleaner.repair.lexicon import lexicon
 from cleaner.repair.marks import at_marks
 from cleaner.repair.scene import english
 
-# Two words that many write as one: no space need have got lost.
-OFTEN_ONE = frozenset(
-    "abit alot aswell atall atleast eachother everytime incase infact infront inorder inspite noone ofcourse".split()
-)
 SURE = 1.0  # what a joint must have over its threshold to speak for others
 DENSE = 60_000.0  # characters: one fusion in so many is what a text that has lost no spaces may have
 MARGIN = 3_000.0  # characters by which a text is taken for longer, for one fusion in a short one says little
@@ -80,13 +76,13 @@ def judged(document: Document, found: Iterable[Candidate]) -> list[tuple[Candida
         if score + judge.company * MOST_COMPANY >= judge.threshold and english(document.text, candidate.at, lexicon()):
             form = f"{candidate.left}{candidate.right}".lower()
             likely.append((candidate, score, form))
-            if score >= judge.threshold + SURE and form not in OFTEN_ONE:
+            if score >= judge.threshold + SURE and not candidate.shy:
                 sure.add(form)
     size = len(document.text)
     out = []
     for candidate, score, form in likely:
         others = len(sure - {form})
-        if others or form not in OFTEN_ONE:
+        if others or not candidate.shy:
             out.append((candidate, score + judges()[candidate.joint].company * company(others, size)))
     return out
 

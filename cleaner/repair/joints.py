@@ -39,6 +39,10 @@ _MONTHS = frozenset(
     "January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug"
     " Sept Sep Oct Nov Dec".split()
 )
+# Two words that many write as one: no space need have got lost.
+_OFTEN_ONE = frozenset(
+    "abit alot aswell atall atleast eachother everytime incase infact infront inorder inspite noone ofcourse".split()
+)
 # What numbers count, and often stands right behind them; so it is no joint where that is the house style.
 _COUNTED = frozenset(
     "days hours minutes seconds weeks months years day hour minute week month year million billion trillion percent"
@@ -70,6 +74,7 @@ class Candidate(NamedTuple):
     right: str
     place: dict[str, float]  # what the place and the document say
     word: Mapping[str, float] = _NOTHING  # what the word itself says
+    shy: bool = False  # whether it is one only where others are: it may be a known word, or names look like it
 
     @property
     def evidence(self) -> dict[str, float]:
@@ -291,7 +296,8 @@ def _lower(scene: Scene, known: Halves, word: str) -> Iterator[Candidate]:
             "in a compound": compound,
             "possessive": mark in ("’", "'"),
         }
-        yield Candidate(split.joint, start + at, word[:at], word[at:], evidence, split.evidence)
+        shy = low in lexicon.level or low in _OFTEN_ONE or word[:at] in ("A", "I")  # "Apapa", "Iweka"
+        yield Candidate(split.joint, start + at, word[:at], word[at:], evidence, split.evidence, shy)
 
 
 def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None = None) -> Iterator[Candidate]:
@@ -302,7 +308,7 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
     options = []
     for at in cuts:
         left, right = bare[:at], bare[at:]
-        if left in _PARTICLES or (len(left) < 2 and left != "a"):
+        if left in _PARTICLES or (len(left) < 2 and left != "a") or (len(right) == 1 and right != "I"):
             continue
         low, right_low = left.lower(), right.lower()
         small = left[0].islower()
@@ -419,7 +425,7 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
             "title, capital left": title and not small,
             "compound": min(lexicon.first.get(low, 0), lexicon.last.get(right_low, 0)),
         }
-        yield Candidate("capital" if small else "name", start + at, left, right, evidence)
+        yield Candidate("capital" if small else "name", start + at, left, right, evidence, shy=left == "my")
 
 
 def _name_ahead(scene: Scene, word: str) -> int:
@@ -523,8 +529,8 @@ def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool
     for start, _ in places:
         if start and scene.text[start - 1] in "-$£€":
             continue
-        if number_first and len(number) < 4 and other[0].isupper() and scene.opens(start):
-            continue  # the number of a note or a paragraph
+        if number_first and len(number) < 4 and ((other[0].isupper() and scene.opens(start)) or low == "the"):
+            continue  # the number of a note or a paragraph; "17the" for "17th"
         evidence = {
             "function": low in FUNCTION,
             "function, number first": low in FUNCTION and number_first,
@@ -542,4 +548,4 @@ def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool
             "per cent": number[-1] == "%",
             "repeated": len(places) > 1,
         }
-        yield Candidate("digit", start + len(left), left, right, evidence)
+        yield Candidate("digit", start + len(left), left, right, evidence, shy=other in _COUNTED)

@@ -50,6 +50,7 @@ _ONE_SIDED = re.compile(
 )
 MIN_APART = 2  # marks of a kind that must have their spaces in a document for one that lacks it to be repaired
 MOST_TIGHT = 0.3  # such marks that may lack it, as a share of those that have it; else it is the house style
+_ENTITY = re.compile(r"&\w+;")
 # A line of a program.
 _CODE = re.compile(
     r"[{}]\s*$|\w\);?\s*$(?<=\);)|=>|==|::|\w\(\)|</"
@@ -178,7 +179,7 @@ def _in_token(text: str, start: int, token: str) -> Iterator[tuple[int, str, str
         if mark[1] == "“":
             yield mark.start(1), "quote", "a quotation begins right behind a mark"
     commas = list(_COMMA.finditer(token))
-    if len(commas) == 1:
+    if len(commas) == 1 and not _ENTITY.search(token):
         yield commas[0].end(), "comma", "a word stands right behind a comma"
     colons = list(_COLON.finditer(token))
     if len(colons) == 1 and token.count(":") == 1:
