@@ -51,7 +51,7 @@ PLANTED = 0.08  # share of the words that another may replace which it does
 COPIES = 3  # of each text with other words in it
 UNTOUCHED = 3.0  # what a place of untouched text weighs
 MADE = 1.5  # what the places of one made word weigh together, and more where there are many
-SAID = 0.995  # share of the genuine places that say no more than a judge's reach
+SAID = 0.98  # share of the genuine places that say no more than a judge's reach
 _WORD = re.compile(r"(?:(?<=[a-z,.?!:] )|(?<=[a-z]-)|(?<=[\n“]))(?:[a-z]{5,}|[A-Z][A-Za-z]{3,})(?=[ ,.-])")
 _ENDINGS = ("ing", "ed", "ly", "s", "")
 
@@ -100,7 +100,7 @@ def masked(texts: list[str], known: Halves, compound: Iterable[str]) -> Iterator
         if words:
             with unknown(known, words) as less:
                 for candidate in candidates(Document(text), known=less):
-                    if f"{candidate.left}{candidate.right}".lower() in words:
+                    if candidate.form in words:
                         yield candidate, False, 1.0
 
 
@@ -130,7 +130,7 @@ def planted(
         changed = _WORD.sub(another, text)
         with unknown(known, set() if as_known else words) as less:
             for candidate in candidates(Document(changed), known=less):
-                if f"{candidate.left}{candidate.right}".lower() in words:
+                if candidate.form in words:
                     yield candidate, False, 1.0
 
 
@@ -212,10 +212,10 @@ def gathered(texts: list[str], known: Halves) -> dict[str, list[Row]]:
     rare = [word for word in compound if word not in lexicon.sure]
     for _ in range(COPIES):
         made += planted(texts, known, rare, draw, as_known=True)
-    times = Counter(f"{candidate.left}{candidate.right}".lower() for candidate, _, _ in made)
+    times = Counter(candidate.form for candidate, _, _ in made)
     for candidate, true, _ in made:
         if candidate.joint in ("function", "words", "particle", "capital", "name"):
-            count = times[f"{candidate.left}{candidate.right}".lower()]
+            count = times[candidate.form]
             rows[candidate.joint].append((candidate, true, MADE / count**0.7))
     return rows
 
@@ -252,7 +252,7 @@ def read(to: Path, texts: Path) -> None:
     listed = []
     for line in texts.open(encoding="utf-8"):
         text = json.loads(line)["text"]
-        for found, score in judged(Document(text), candidates(Document(text))):
+        for found, score in judged(Document(text)):
             around = f"{text[max(0, found.at - 40) : found.at]}|{text[found.at : found.at + 40]}".replace("\n", "¶")
             listed.append((found.joint, score - judges()[found.joint].threshold, around))
     listed.sort(key=lambda row: (row[0], -row[1]))

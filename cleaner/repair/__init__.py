@@ -56,34 +56,43 @@ def _in_words(document: Document, words: frozenset[str]) -> Iterator[Edit]:
     """Joints without a mark: "adialogue", "usedagainst", "byInterfax", "inU.S."; in English text only."""
     if (document.lang or "en") != "en":
         return
-    for candidate, score in judged(document, candidates(document, words)):
+    for candidate, score in judged(document, words):
         if score >= judges()[candidate.joint].threshold:
             sure = 1 / (1 + math.exp(-score))
             reason = f"{candidate.left!r} and {candidate.right!r} without a space, {100 * sure:.1f} % sure"
             yield Edit(candidate.at, "", " ", f"repair.{candidate.joint}", REPAIR, reason)
 
 
-def judged(document: Document, found: Iterable[Candidate]) -> list[tuple[Candidate, float]]:
-    """The candidates of a document that may be missing a space, with their scores.
+def judged(document: Document, words: frozenset[str] = frozenset()) -> list[tuple[Candidate, float]]:
+    """The places of a document where a space may be missing, with their scores; `words` stay whole.
 
     Who has lost spaces once has lost others: each is likelier where more of the others are sure.
     """
-    likely = []
-    sure: set[str] = set()
+    likely = _likely(document, candidates(document, words, company=False), 0.0)
+    sure = {
+        candidate.form
+        for candidate, score in likely
+        if score >= judges()[candidate.joint].threshold + SURE and not candidate.shy
+    }
+    if not sure:
+        return likely
+    out = []
+    for candidate, score in _likely(document, candidates(document, words), MOST_COMPANY):
+        others = len(sure - {candidate.form})
+        if others or not candidate.shy:
+            weight = judges()[candidate.joint].company
+            out.append((candidate, score + weight * company(others, len(document.text))))
+    return out
+
+
+def _likely(document: Document, found: Iterable[Candidate], more: float) -> list[tuple[Candidate, float]]:
+    """The candidates in English passages whose score passes their threshold if company says so much more."""
+    out = []
     for candidate in found:
         judge = judges()[candidate.joint]
         score = judge.score(candidate.evidence)
-        if score + judge.company * MOST_COMPANY >= judge.threshold and english(document.text, candidate.at, lexicon()):
-            form = f"{candidate.left}{candidate.right}".lower()
-            likely.append((candidate, score, form))
-            if score >= judge.threshold + SURE and not candidate.shy:
-                sure.add(form)
-    size = len(document.text)
-    out = []
-    for candidate, score, form in likely:
-        others = len(sure - {form})
-        if others or not candidate.shy:
-            out.append((candidate, score + judges()[candidate.joint].company * company(others, size)))
+        if score + judge.company * more >= judge.threshold and english(document.text, candidate.at, lexicon()):
+            out.append((candidate, score))
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -55,6 +56,7 @@ class Split(NamedTuple):
     right: float
     joint: str
     evidence: dict[str, float]
+    hope: float  # the most that it may have over its threshold, where no other space is missing
 
 
 class Halves:
@@ -92,7 +94,7 @@ class Halves:
         # A word that is far likelier spelt as it is than split is not looked at any longer.
         if found and found[0][1] + self.lexicon.surprise(word) >= MIN_LIKELY:
             likely = tuple(self._judged(word, *split) for split in found[:MOST_SPLITS])
-            if not any(map(self._hopeful, likely)):
+            if max(split.hope for split in likely) + MOST_COMPANY < 0:
                 likely = ()
         if len(self._known) >= MAX_MEMO:
             self._known.clear()
@@ -208,14 +210,11 @@ class Halves:
                 "before -ing": one in _BEFORE_ING and two.endswith("ing") and len(two) > 6 and two in lexicon.level,
             }
         joint = "particle" if neither and two in PARTICLE else "words" if neither else "function"
-        return Split(at, score, left, right, joint, evidence)
-
-    def _hopeful(self, split: Split) -> bool:
-        """Whether a place could say enough for a split, and a document that others are missing in it."""
-        if self.judges is None:
-            return True
-        judge = self.judges[split.joint]
-        return judge.score(split.evidence) + judge.reach + judge.company * MOST_COMPANY >= judge.threshold
+        hope = math.inf
+        if self.judges is not None:
+            judge = self.judges[joint]
+            hope = judge.score(evidence) + judge.reach - judge.threshold
+        return Split(at, score, left, right, joint, evidence, hope)
 
 
 @cache

@@ -77,15 +77,23 @@ class Candidate(NamedTuple):
     shy: bool = False  # whether it is one only where others are: it may be a known word, or names look like it
 
     @property
+    def form(self) -> str:
+        """The word, in small letters."""
+        return f"{self.left}{self.right}".lower()
+
+    @property
     def evidence(self) -> dict[str, float]:
         """All that speaks for it or against it."""
         return {**self.word, **self.place}
 
 
 def candidates(
-    document: Document, ours: frozenset[str] = frozenset(), known: Halves | None = None
+    document: Document, ours: frozenset[str] = frozenset(), known: Halves | None = None, *, company: bool = True
 ) -> Iterator[Candidate]:
-    """The places of a document where a space may be missing between two words; `ours` are words that stay whole."""
+    """The places of a document where a space may be missing between two words; `ours` are words that stay whole.
+
+    Without `company` those are left out that need other spaces to be missing in the document.
+    """
     tokens = set(document.text.split())
     if len(MARKS & tokens) < MIN_MARKS:
         return
@@ -108,12 +116,11 @@ def candidates(
         if (needed is not None and doubtful.isdisjoint(needed)) or word.lower() in ours:
             continue
         if scene is None:
-            scene = Scene(document.text, tokens, rest, doubtful, tables, ours)
+            scene = Scene(document.text, tokens, rest, doubtful, tables, ours, company=company)
         scene.divisible = False
-        if word.isalpha():
-            yield from _plain(scene, known, word)
-        else:
-            yield from _marked(scene, known, word)
+        for candidate in _plain(scene, known, word) if word.isalpha() else _marked(scene, known, word):
+            if company or not candidate.shy:
+                yield candidate
         if not scene.divisible:
             whole_words.add(word)
 
@@ -220,6 +227,8 @@ def _lower(scene: Scene, known: Halves, word: str) -> Iterator[Candidate]:
     if not splits:
         return
     scene.divisible = True
+    if not scene.company and (low in lexicon.level or max(split.hope for split in splits) < 0):
+        return
     splits.sort(key=lambda split: (-split.score, split.at))
     places = scene.places(word)
     if len(places) > 1:

@@ -38,16 +38,13 @@ _OPENING = re.compile(r"(?<=[^\W\d_][,:])([“\"])(?=[^\W\d_])")
 _BEFORE_PAREN = re.compile(r"(?<=[^\W\d_A-Z]{3})\((?=(?:[^\W\d_]{3}|[A-Z]{2}|\d{4}\)))")
 _BEHIND_PAREN = re.compile(r"(?<=[^\W\d_]{2}\)|\d{2}\))(?=[^\W\d_]{3}|(?:of|in|is|or|to|as|at|by|on|it|we)$)")
 # The number of an item of a list, with and without the space; and a mark before the items of a list.
-_ITEM = re.compile(r"^\d{1,2}[.)](?=[A-Z][a-z]{2})", re.MULTILINE)
-_ITEM_APART = re.compile(r"^\d{1,2}[.)] ", re.MULTILINE)
-_BULLET = re.compile(r"^[-–—•*](?=[A-Z][a-z]{2})", re.MULTILINE)
-_BULLET_APART = re.compile(r"^[-–—•*] (?=\S)", re.MULTILINE)
+_ITEM = re.compile(r"\n\d{1,2}[.)](?=[A-Z][a-z]{2})")
+_ITEM_APART = re.compile(r"\n\d{1,2}[.)] ")
+_BULLET = re.compile(r"\n[-–—•*](?=[A-Z][a-z]{2})")
+_BULLET_APART = re.compile(r"\n[-–—•*] (?=\S)")
 # A quotation mark between two letters; "&" or a dash with a space on one side only.
 _BETWEEN = re.compile(r"[”“\"](?<=[a-zA-Z].)(?=[a-zA-Z]{2})")
-_ONE_SIDED = re.compile(
-    r"&(?:(?<=[^\W\d_]{3}&) (?=[A-Z])|(?<= &)(?=[A-Z][a-z]{2}))"
-    r"|[–—](?:(?<=[^\W\d_]{3}.) (?=[^\W\d_]{2})|(?<=[^\W\d_] .)(?=[^\W\d_]{2}))"
-)
+_ONE_SIDED = re.compile(r"[&–—](?:(?<=[^\W\d_]{3}.) (?=[^\W\d_]{2})|(?<=[^\W\d_] .)(?=[^\W\d_]{2}))")
 MIN_APART = 2  # marks of a kind that must have their spaces in a document for one that lacks it to be repaired
 MOST_TIGHT = 0.3  # such marks that may lack it, as a share of those that have it; else it is the house style
 _ENTITY = re.compile(r"&\w+;")
@@ -113,7 +110,7 @@ def _between_letters(document: Document, words: frozenset[str]) -> Iterator[tupl
         line_end = text.find("\n", at)
         line = text[line_start : line_end if line_end >= 0 else len(text)]
         before = line[: at - line_start]
-        if "„" in line or _code(text, start, token) or not line.isascii() and max(line) >= _NO_SPACE:
+        if "„" in line or _code(text, start, token) or (not line.isascii() and max(line) >= _NO_SPACE):
             continue
         if mark == '"':
             if line.count('"') % 2:
@@ -142,9 +139,13 @@ def _by_the_style(text: str) -> Iterator[tuple[int, str, str]]:
                 yield at, "list", "the other items of the list have a space behind the mark"
     if not ("&" in text or "–" in text or "—" in text):
         return
-    sided = [(found.start(), found[0]) for found in _ONE_SIDED.finditer(text)]
-    for mark in ("&", "–", "—"):
-        lacking = [at + (text[at - 1] == " ") for at, found in sided if found[0] == mark]
+    sided = [
+        found.start()
+        for found in _ONE_SIDED.finditer(text)
+        if found[0][0] != "&" or text[found.end()].isupper()  # "int &value"
+    ]
+    for mark in ("&", "–", "—") if sided else ():
+        lacking = [at + (text[at - 1] == " ") for at in sided if text[at] == mark]
         having = text.count(f" {mark} ")
         if lacking and having >= (mark != "&") * MIN_APART and len(lacking) <= max(mark == "&", MOST_TIGHT * having):
             for at in lacking:

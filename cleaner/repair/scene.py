@@ -35,10 +35,13 @@ class Scene:
         doubtful: set[str],
         lexicon: Lexicon,
         ours: frozenset[str],
+        *,
+        company: bool,
     ) -> None:
         self.text = text
         self.lexicon = lexicon
         self.ours = ours
+        self.company = company  # whether other spaces are missing in the document
         self.divisible = False  # whether the word that is looked at may be two
         self.tokens = tokens
         self.rest = rest  # the tokens that are no common word
