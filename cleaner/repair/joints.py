@@ -305,7 +305,8 @@ def _lower(scene: Scene, known: Halves, word: str) -> Iterator[Candidate]:
             "in a compound": compound,
             "possessive": mark in ("’", "'"),
         }
-        shy = low in lexicon.level or low in _OFTEN_ONE or word[:at] in ("A", "I")  # "Apapa", "Iweka"
+        # "Apapa", "Iweka", "Southsouth"
+        shy = low in lexicon.level or low in _OFTEN_ONE or (cap and (at == 1 or split.joint == "words"))
         yield Candidate(split.joint, start + at, word[:at], word[at:], evidence, split.evidence, shy)
 
 
@@ -434,7 +435,8 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
             "title, capital left": title and not small,
             "compound": min(lexicon.first.get(low, 0), lexicon.last.get(right_low, 0)),
         }
-        yield Candidate("capital" if small else "name", start + at, left, right, evidence, shy=left == "my")
+        brand = left == "my" or (acronym and small and not function)  # "myMTN", "webOS"
+        yield Candidate("capital" if small else "name", start + at, left, right, evidence, shy=brand)
 
 
 def _name_ahead(scene: Scene, word: str) -> int:
@@ -470,7 +472,8 @@ def _acronym(scene: Scene, word: str, left: str, right: str) -> Iterator[Candida
             "behind counted": after is not None,
             "behind gain": after or 0.0,
         }
-        yield Candidate("acronym", start + len(left), left, right, evidence)
+        # "SCOTUSblog"
+        yield Candidate("acronym", start + len(left), left, right, evidence, shy=right not in FUNCTION)
 
 
 def _apostrophe(scene: Scene, word: str, left: str, right: str) -> Iterator[Candidate]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import chain
 
 from cleaner.document import Document
-from cleaner.repair.joints import CAMEL
 from cleaner.repair.scene import AROUND, TECHNICAL, token_at
 
 # What a name on the web may end in, though it begins with a capital: "HealthCare.Gov", "Football.London".
@@ -15,6 +14,7 @@ _DOMAINS = frozenset(
     "Com Org Net Gov Info Edu Tv Io App Dev Tech Online Site Store Shop Blog News Live"
     " Club London Berlin Paris Scot Wales Press Media Agency Digital Cloud Games".split()
 )
+_CAMEL_NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]")
 _NO_SPACE = "\u2e80"  # from here on are the scripts that write no spaces
 LONGEST = 80  # characters of a token
 # A finished sentence and the next one; the second word begins with a capital.
@@ -162,7 +162,7 @@ def _in_token(text: str, start: int, token: str) -> Iterator[tuple[int, str, str
             continue  # "Ph.D", "Mt.Everest"
         if left and right.isupper() and len(right) > 1 and (left[0].isupper() or not left[-1].islower()):
             continue  # "Node.JS", "U.S.A"
-        if right == "NET" or CAMEL.search(left):
+        if right == "NET" or _CAMEL_NAME.search(left):
             continue  # "built with .NET", "StyleCop.Analyzers"
         if right in _DOMAINS and left[:1].isupper():
             continue
