@@ -1,6 +1,6 @@
 """Builds what fused words are told by, from SCOWL as Debian packages it and the frequencies that symspellpy ships.
 
-    apt-get install wamerican-huge wbritish-huge
+    apt-get install wamerican-huge wamerican-small wbritish-huge wbritish-small
     pip install symspellpy
     python scripts/build_words.py
 
@@ -24,18 +24,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from cleaner.repair.lexicon import LETTERS, LEVELS, PAIR_STEP, SYMBOLS, pair_key
+from cleaner.repair.lexicon import LETTERS, LEVELS, PAIR_STEP, RARE, SYMBOLS, pair_key
 
 DATA = Path(__file__).parent.parent / "cleaner" / "data"
+FAR_LIKELIER = 2000  # times that two words are counted, for one word of the small lists that may be them
 BIGRAM_TOTAL = 1_024_908_267_229  # words that symspellpy's pairs were counted in
 SHORT = frozenset("a i am an as at be by do go he if in is it me my no of on or so to up us we".split())
 
 
-def forms(folder: Path) -> set[str]:
-    """SCOWL's largest lists, American and British, names among them; possessives left out."""
+def forms(folder: Path, size: str) -> set[str]:
+    """SCOWL's lists of a size, American and British, names among them; possessives left out."""
     words: set[str] = set()
     for country in ("american", "british"):
-        words |= set((folder / f"{country}-english-huge").read_text(encoding="utf-8").split())
+        words |= set((folder / f"{country}-english-{size}").read_text(encoding="utf-8").split())
     return {word for word in words if word.isalpha() and (len(word) > 1 or word in SHORT)}
 
 
@@ -68,6 +69,21 @@ def levels(scowl: set[str], counts: dict[str, int]) -> dict[str, int]:
         word: round(LEVELS * math.log(counts[word.lower()])) if word in owners and word.lower() in counts else 0
         for word in small | names
     }
+
+
+def plain(
+    small: set[str], words: dict[str, int], single: dict[str, int], double: dict[tuple[str, str], int]
+) -> set[str]:
+    """The words that are one without a doubt: the common ones, and those of SCOWL's small lists.
+
+    But for those that are far more often two: "fora".
+    """
+    found = {word for word, level in words.items() if level > RARE}
+    for word in small & words.keys():
+        twice = max((double.get((word[:at], word[at:]), 0) for at in range(1, len(word))), default=0)
+        if word not in single or twice <= FAR_LIKELIER * single[word]:
+            found.add(word)
+    return found
 
 
 def halves(words: dict[str, int]) -> tuple[Counter[str], Counter[str]]:
@@ -124,11 +140,11 @@ def spelling(words: Iterable[str], order: int = 4) -> bytes:
     return bytes(table)
 
 
-def write_words(words: dict[str, int], first: Counter[str], last: Counter[str]) -> None:
+def write_words(words: dict[str, int], sure: set[str], first: Counter[str], last: Counter[str]) -> None:
     """One line for each kind and number: the kind, the number, the words."""
     rows: dict[tuple[str, int], list[str]] = defaultdict(list)
     for word, level in words.items():
-        rows["level", level].append(word)
+        rows["sure" if word in sure else "level", level].append(word)
     for kind, counted in (("first", first), ("last", last)):
         for word, count in counted.items():
             rows[kind, count.bit_length()].append(word)
@@ -162,10 +178,10 @@ def main() -> None:
     if found is None or not found.submodule_search_locations:
         raise SystemExit("symspellpy is not installed: pip install symspellpy")
     single, double = frequencies(Path(found.submodule_search_locations[0]))
-    scowl = forms(args.dict)
+    scowl = forms(args.dict, "huge")
     words = levels(scowl, single)
     first, last = halves(words)
-    write_words(words, first, last)
+    write_words(words, plain(forms(args.dict, "small"), words, single, double), first, last)
     write_pairs(words, single, double)
     (DATA / "letters.bin.xz").write_bytes(lzma.compress(spelling(scowl), preset=9))
 

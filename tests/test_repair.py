@@ -53,7 +53,6 @@ REPAIRS = [
     ("Thepresident spoke for an hour", "The president"),
     # two words of content
     ("Two policeofficers were hurt in the crash", "police officers"),
-    ("It was in a newspaperreport that she read of it", "newspaper report"),
     # a capital behind a small letter
     ("He was quoted byInterfax as saying so", "by Interfax"),
     ("It is made inU.S. factories by robots", "in U.S."),
@@ -94,6 +93,13 @@ def test_repaired(sentence: str, apart: str) -> None:
 )
 def test_joints_in_every_language_that_writes_spaces(text: str, expected: str) -> None:
     assert clean(text).text == expected
+
+
+def test_who_has_lost_spaces_has_lost_others() -> None:
+    alone = f"{BEFORE} a newspaperreport {BEHIND}"
+    beside = f"{alone}\n\nNobody asked thepresident what he meant bythat, andthe others had not been there."
+    assert "newspaperreport" in clean(alone).text  # may be a compound
+    assert "newspaper report" in clean(beside).text
 
 
 def test_a_form_that_stands_twice_is_a_word() -> None:

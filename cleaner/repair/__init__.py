@@ -1,49 +1,28 @@
 """Words that lost the space between them: the text that stays in, insertions of one space out.
 
 `marks` finds joints at a punctuation mark, in every language that writes spaces; `joints` those without one, in
-passages of English, with the evidence for each; `lexicon` holds what is known of English words. A repair is made
-only where the evidence passes the threshold of its joint. Names, brands, compounds, identifiers and URLs stay.
+passages of English, with the evidence for each: what the words say (`halves`), the place and the document (`scene`).
+`lexicon` holds what is known of English words, `judge` what the evidence weighs. A repair is made only where it passes
+the threshold of its joint. Names, brands, compounds, identifiers and URLs stay.
 """
 
 from __future__ import annotations
 
 import math
-import tomllib
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib.resources import files
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
 from cleaner.document import Document
 from cleaner.edits import REPAIR, Edit
-from cleaner.repair.joints import Candidate, candidates, english
+from cleaner.repair.joints import Candidate, candidates
+from cleaner.repair.judge import MOST_COMPANY, judges
 from cleaner.repair.lexicon import lexicon
 from cleaner.repair.marks import at_marks
+from cleaner.repair.scene import english
 
-
-class Judge(NamedTuple):
-    """What the pieces of evidence for a joint weigh, and the sum from which on it is repaired."""
-
-    bias: float
-    threshold: float
-    weights: dict[str, float]
-
-    def score(self, candidate: Candidate) -> float:
-        """The logarithm of the odds that a space is missing."""
-        weights = self.weights
-        total = self.bias
-        for name, value in candidate.evidence.items():
-            if value:
-                total += weights[name] * value
-        return total
-
-
-@cache
-def judges() -> dict[str, Judge]:
-    """The judge of each joint, by its name."""
-    tables = tomllib.loads((files("cleaner") / "data" / "repair.toml").read_text(encoding="utf-8"))
-    return {joint: Judge(table["bias"], table["threshold"], table["weights"]) for joint, table in tables.items()}
+SURE = 1.0  # what a joint must have over its threshold to speak for others
+DENSE = 60_000.0  # characters: one fusion in so many is what a text that has lost no spaces may have
+MARGIN = 3_000.0  # characters by which a text is taken for longer, for one fusion in a short one says little
 
 
 def repairs(
@@ -77,10 +56,46 @@ def _in_words(document: Document, words: frozenset[str]) -> Iterator[Edit]:
     """Joints without a mark: "adialogue", "usedagainst", "byInterfax", "inU.S."; in English text only."""
     if (document.lang or "en") != "en":
         return
-    for candidate in candidates(document, words):
-        judge = judges()[candidate.joint]
-        score = judge.score(candidate)
-        if score >= judge.threshold + candidate.caution and english(document.text, candidate.at, lexicon()):
+    for candidate, score in judged(document, words):
+        if score >= judges()[candidate.joint].threshold:
             sure = 1 / (1 + math.exp(-score))
             reason = f"{candidate.left!r} and {candidate.right!r} without a space, {100 * sure:.1f} % sure"
             yield Edit(candidate.at, "", " ", f"repair.{candidate.joint}", REPAIR, reason)
+
+
+def judged(document: Document, words: frozenset[str] = frozenset()) -> list[tuple[Candidate, float]]:
+    """The places of a document where a space may be missing, with their scores; `words` stay whole.
+
+    Who has lost spaces once has lost others: each is likelier where more of the others are sure.
+    """
+    likely = _likely(document, candidates(document, words, company=False), 0.0)
+    sure = {
+        candidate.form
+        for candidate, score in likely
+        if score >= judges()[candidate.joint].threshold + SURE and not candidate.shy
+    }
+    if not sure:
+        return likely
+    out = []
+    for candidate, score in _likely(document, candidates(document, words), MOST_COMPANY):
+        others = len(sure - {candidate.form})
+        if others or not candidate.shy:
+            weight = judges()[candidate.joint].company
+            out.append((candidate, score + weight * company(others, len(document.text))))
+    return out
+
+
+def _likely(document: Document, found: Iterable[Candidate], more: float) -> list[tuple[Candidate, float]]:
+    """The candidates in English passages whose score passes their threshold if company says so much more."""
+    out = []
+    for candidate in found:
+        judge = judges()[candidate.joint]
+        score = judge.score(candidate.evidence)
+        if score + judge.company * more >= judge.threshold and english(document.text, candidate.at, lexicon()):
+            out.append((candidate, score))
+    return out
+
+
+def company(others: int, size: int) -> float:
+    """How much likelier it is that a space is missing in a text of `size` characters in which `others` surely are."""
+    return min(MOST_COMPANY, math.log1p(DENSE * others / (size + MARGIN))) if others else 0.0

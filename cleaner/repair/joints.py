@@ -7,52 +7,24 @@ stands in data/repair.toml, fitted by scripts/fit_repair.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cleaner.document import Document
-from cleaner.repair.lexicon import LEVELS, PART, UNSEEN, Lexicon, lexicon
+from cleaner.repair.halves import FUNCTION, MAX_MEMO, MOST_SPLITS, SUFFIXES, Halves, halves
+from cleaner.repair.lexicon import LEVELS, PART, UNSEEN
+from cleaner.repair.scene import AROUND, LONGEST, MARKS, MIN_MARKS, Scene
 
-FUNCTION = frozenset(
-    "a an the of to in on at by for from with as and or but nor so if is are was were be been has have had do does did"
-    " no not that this these those it its he she his her him they them their we us our you your i my me who which what"
-    " when where while will would can could may might must shall should than then there about after against before"
-    " between during into over under until up out off through because since also more most some any all each other"
-    " such only how both very just own said says".split()
-)
-MARKS = frozenset("the of to and in that is was for on with as it at by from he be are have you your this".split())
-AROUND = ".,;:!?…\"'()[]“”‘’"  # marks around a word
-MIN_MARKS = 4  # different English function words that a document must hold for its words to be looked at
-MIN_MARKS_PASSAGE = 2  # and the passage around a word
-MIN_KNOWN = 0.6  # share of the words of the passage that must be English
-PASSAGE = 220  # characters of the line on either side
-NEAR = 4  # words on either side
-MIN_KNOWN_NEAR = 0.5  # share of them that must be English
-MIN_KNOWN_HEADLINE = 0.75  # share of the words of a passage without English function words
-MIN_MARKS_HEADLINE = 10  # different function words that its document must hold then
-LONGEST = 60  # characters of a token
-REACH = 100  # characters of a longer one that are looked at
-SHORT_PART = 60  # what a half of three letters must have
-MIN_RARE = 5  # letters of a rare half
-UNCOUNTED = -1.0  # the gain of a pair that was never counted
-MIN_LIKELY = 35.0  # score and surprise of a word that is looked at
-CAUTION = 4.0  # for forms that are often names or foreign words
-TRUST = 1.0  # for forms that hardly ever are one word
-MAX_MEMO = 20_000  # words whose splits are remembered
-TWO = frozenset("of to in is it by as at on or be he we an my no so up us if do go me am".split())
-# Verb and particle make nouns: "signup", "leadup".
-_PARTICLE = frozenset("up out off in on over down back by away around along through together ahead aside".split())
-
-TECHNICAL = re.compile(r"[/@#_\\=<>{}\[\]|~^*]|www\.|\w\.\w+\.\w{2,}\b|[a-z]\.[a-z]{2}")
+MIN_COMMON = 17.0  # the logarithm of the count of a half that need not stand elsewhere
+MIN_APART = 2  # numbers that must have their space in a document
+MIN_BEFORE_A = 5  # letters of a word that may stand before an "a"
+MOST_MARGIN = 12.0  # by which the best split of a word may lead
 CAMEL = re.compile(r"[a-z](?=[A-Z])")
 _INITIALS = re.compile(r"((?:[A-Za-z]*[a-z])|a)((?:[A-Z]\.){2,}(?:[’']s)?)")
 _ACRONYM = re.compile(r"([A-Z]{2,})([a-z]{2,})")
-_ARTICLE = re.compile(r"a (?!one|use|us[ie]|uni[^nm]|eu|ur[ao])[aeiou]|an (?!ho|he)[^aeiou]")  # no English article
-_TITLE = re.compile(r"(?:^|\W)[A-Z][a-z]{0,4}\.$")  # "Sen.", "Hon."
 _TAIL = re.compile(r"(.+?)(?:n[’']t|[’'](?:s|re|ve|ll|d|m))")
 _ODD = re.compile("[^\x00-\x7f’—–“”]")
-_NOT = re.compile("n[’']t")
 _DASH = re.compile("[-–—()“”]")
 _APOSTROPHE = re.compile(r"([A-Za-z]{2,}(?:[’'](?:s|t|re|ve|ll|d|m)|s[’']))([A-Za-z]{2,})")
 _CONTRACTION = re.compile(
@@ -67,11 +39,14 @@ _MONTHS = frozenset(
     "January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug"
     " Sept Sep Oct Nov Dec".split()
 )
-# What ends compounds of all kinds: "companywide", "willfully".
-_SUFFIXES = frozenset(
-    "wide fully ably ible ship ships hood proof ward wards wise man men woman women person"
-    " ness friendly world maker makers making holder holders goer goers burger gate punk core phobe phobia ism ist"
-    " ally ability ization logy ville town land lands berg burg son ton ham worth".split()
+# Two words that many write as one: no space need have got lost.
+_OFTEN_ONE = frozenset(
+    "abit alot aswell atall atleast eachother everytime incase infact infront inorder inspite noone ofcourse".split()
+)
+# What numbers count, and often stands right behind them; so it is no joint where that is the house style.
+_COUNTED = frozenset(
+    "days hours minutes seconds weeks months years day hour minute week month year million billion trillion percent"
+    " people miles feet inches pounds dollars points percentage times degrees acres metres meters kilometers".split()
 )
 _UNITS = frozenset("in am as a an at so do no me my".split())  # … that may also be a unit or the like
 # Identifiers of programs begin with these.
@@ -81,8 +56,8 @@ _BEFORE_A = frozenset(
     "is was as of in to for with by at on has had have be and or that from such not just into about than but if like"
     " get got over make made take when been use used".split()
 )
-_BEFORE_ING = frozenset(["in", "by", "of", "for", "from", "with", "and"])
 _ARTICLES = frozenset(["a", "an", "the"])
+_NOTHING: Mapping[str, float] = MappingProxyType({})
 _NONE: frozenset[str] = frozenset()
 _UNASKED: frozenset[str] = frozenset([""])
 _PARTICLES = frozenset(
@@ -97,137 +72,33 @@ class Candidate(NamedTuple):
     at: int
     left: str
     right: str
-    evidence: dict[str, float]
-    caution: float = 0.0  # how much more than for others the evidence must weigh
+    place: dict[str, float]  # what the place and the document say
+    word: Mapping[str, float] = _NOTHING  # what the word itself says
+    shy: bool = False  # whether it is one only where others are: it may be a known word, or names look like it
+
+    @property
+    def form(self) -> str:
+        """The word, in small letters."""
+        return f"{self.left}{self.right}".lower()
+
+    @property
+    def evidence(self) -> dict[str, float]:
+        """All that speaks for it or against it."""
+        return {**self.word, **self.place}
 
 
-class Scene:
-    """A document as the joints see it: its words, and what stands around a place."""
+def candidates(
+    document: Document, ours: frozenset[str] = frozenset(), known: Halves | None = None, *, company: bool = True
+) -> Iterator[Candidate]:
+    """The places of a document where a space may be missing between two words; `ours` are words that stay whole.
 
-    def __init__(
-        self,
-        text: str,
-        tokens: set[str],
-        rest: set[str],
-        doubtful: set[str],
-        lexicon: Lexicon,
-        ours: frozenset[str],
-    ) -> None:
-        self.text = text
-        self.lexicon = lexicon
-        self.ours = ours
-        self.divisible = False  # whether the word that is looked at may be two
-        self.tokens = tokens
-        self.rest = rest  # the tokens that are no common word
-        self.doubtful = doubtful
-
-    @cached_property
-    def words(self) -> set[str]:
-        """The words of the document."""
-        # Common words have no marks around them.
-        return self.tokens.difference(self.rest).union([token.strip(AROUND) for token in self.rest])
-
-    @cached_property
-    def lower(self) -> set[str]:
-        """The words of the document in lower case."""
-        return set(map(str.lower, self.words))
-
-    def known(self, word: str) -> bool:
-        """Whether a word is in the lexicon, as it is or in small letters."""
-        return word in self.lexicon.level or word.lower() in self.lexicon.level
-
-    def has(self, word: str) -> bool:
-        """Whether a word stands in the document, with or without its possessive."""
-        return word in self.words or f"{word}’s" in self.words or f"{word}'s" in self.words
-
-    def whole(self, word: str) -> bool:
-        """Whether a word is known to be one."""
-        return word in self.lexicon.sure or word in self.lexicon.whole or word.lower() in self.ours
-
-    def places(self, form: str) -> list[tuple[int, int]]:
-        """Where a form stands as a word: its start, and the start of its token."""
-        out = []
-        text, size = self.text, len(form)
-        at = text.find(form)
-        while at >= 0:
-            end = at + size
-            before, behind = text[at - 1 : at] if at else "", text[end : end + 1]
-            inside = before.isalnum() or before == ")" or (before == "." and text[at - 2 : at - 1].isspace())
-            if not inside and (not behind.isalnum() or _NOT.match(text, end)):
-                start, stop = token_at(text, at)
-                if stop - start <= LONGEST and not TECHNICAL.search(text, start, stop):
-                    out.append((at, start))
-            at = text.find(form, end)
-        return out
-
-    def before(self, at: int) -> str:
-        """The word before a place, in lower case, if nothing but a space stands between."""
-        text = self.text
-        if at < 2 or text[at - 1] != " ":
-            return ""
-        start = text.rfind(" ", max(0, at - 40), at - 1) + 1 or max(0, at - 40)
-        word = text[start : at - 1].rpartition("\n")[2].lstrip("\"'(“‘").lower()
-        return word.replace("’", "'") if word and word[-1].isalpha() else ""
-
-    def behind(self, at: int) -> str:
-        """The word behind a place, in lower case, if nothing but a space stands between."""
-        text = self.text
-        if text[at : at + 1] != " ":
-            return ""
-        stop = at + 1
-        while stop < len(text) and stop < at + 40 and (text[stop].isalpha() or text[stop] in "'’"):
-            stop += 1
-        return text[at + 1 : stop].lower().replace("’", "'").rstrip("'")
-
-    def opens(self, at: int) -> bool:
-        """Whether a sentence, line or quotation begins at a place."""
-        before = self.text[max(0, at - 12) : at].rstrip(" ")
-        return not before or (before[-1] in '.!?:\n“"‘(•' and not _TITLE.search(before))
-
-
-def token_at(text: str, at: int) -> tuple[int, int]:
-    """Where the token around a place starts and ends, as far as `REACH` characters away."""
-    start = end = at
-    first, last = max(0, at - REACH), min(len(text), at + REACH)
-    while start > first and not text[start - 1].isspace():
-        start -= 1
-    while end < last and not text[end].isspace():
-        end += 1
-    return start, end
-
-
-def english(text: str, at: int, lexicon: Lexicon) -> bool:
-    """Whether the passage around a place, and the few words beside it, are English."""
-    start = max(text.rfind("\n", 0, at) + 1, at - PASSAGE)
-    end = text.find("\n", at)
-    end = min(end if end >= 0 else len(text), at + PASSAGE)
-    sure = lexicon.sure
-
-    def share(found: list[str]) -> tuple[int, int]:
-        # Names that no list has say nothing.
-        bare = [word for word in (token.strip(AROUND) for token in found) if word.isalpha()]
-        known = [word for word in bare if word in sure or word.lower() in sure]
-        return len(known), len(known) + sum(word[0].islower() for word in bare if word not in sure)
-
-    known, count = share(text[start:end].split())
-    if known < MIN_KNOWN * count:
-        return False
-    # A quotation in another language may stand in the middle of an English line.
-    near, beside = share([*text[start:at].split()[:-1][-NEAR:], *text[at:end].split()[1 : NEAR + 1]])
-    if near < MIN_KNOWN_NEAR * beside:
-        return False
-    if len(MARKS.intersection(text[start:end].split())) >= MIN_MARKS_PASSAGE:
-        return True
-    # A headline, say: then the document counts.
-    return known >= MIN_KNOWN_HEADLINE * count and len(MARKS.intersection(text.split())) >= MIN_MARKS_HEADLINE
-
-
-def candidates(document: Document, ours: frozenset[str] = frozenset()) -> Iterator[Candidate]:
-    """The places of a document where a space may be missing between two words; `ours` are words that stay whole."""
+    Without `company` those are left out that need other spaces to be missing in the document.
+    """
     tokens = set(document.text.split())
     if len(MARKS & tokens) < MIN_MARKS:
         return
-    tables = lexicon()  # not before: other languages can do without
+    known = known or halves()  # not before: other languages can do without
+    tables = known.lexicon
     rest = tokens.difference(tables.sure)
     bare = {word.strip(AROUND) for word in rest if len(word) > 2}
     doubtful = bare.difference(tables.sure)
@@ -235,35 +106,34 @@ def candidates(document: Document, ours: frozenset[str] = frozenset()) -> Iterat
     old: tuple[set[str], set[str]] | None = document.before.notes.get(Scene) if document.before is not None else None
     whole_words = old[1] if old is not None and doubtful <= old[0] else set()
     document.notes[Scene] = doubtful, whole_words
-    halves = tables.halves
     scene: Scene | None = None
     for word in sorted(doubtful - whole_words):
-        needed = halves.get(word, _UNASKED)
+        needed = known.needed.get(word, _UNASKED)
         if needed is _UNASKED:
-            if len(halves) >= MAX_MEMO:
-                halves.clear()
-            needed = halves[word] = _halves(word, tables)
+            if len(known.needed) >= MAX_MEMO:
+                known.needed.clear()
+            needed = known.needed[word] = _needed(word, known)
         if (needed is not None and doubtful.isdisjoint(needed)) or word.lower() in ours:
             continue
         if scene is None:
-            scene = Scene(document.text, tokens, rest, doubtful, tables, ours)
+            scene = Scene(document.text, tokens, rest, doubtful, tables, ours, company=company)
         scene.divisible = False
-        if word.isalpha():
-            yield from _plain(scene, word)
-        else:
-            yield from _marked(scene, word)
+        for candidate in _plain(scene, known, word) if word.isalpha() else _marked(scene, known, word):
+            if company or not candidate.shy:
+                yield candidate
         if not scene.divisible:
             whole_words.add(word)
 
 
-def _halves(word: str, lexicon: Lexicon) -> frozenset[str] | None:
+def _needed(word: str, known: Halves) -> frozenset[str] | None:
     """One of which a document must have among its doubtful words for a word to be two; None if it may be anyhow."""
+    lexicon = known.lexicon
     if len(word) > LONGEST or (not word.isascii() and _ODD.search(word)) or word.isdigit():
         return _NONE
     if word in lexicon.whole or word.lower() in lexicon.whole:
         return _NONE
     if word.isalpha():
-        return _halves_plain(word, lexicon)
+        return _needed_plain(word, known)
     if (found := _TAIL.fullmatch(word)) and found[1].isalpha():
         parts = [found[1]]
     elif _DASH.search(word):
@@ -276,24 +146,24 @@ def _halves(word: str, lexicon: Lexicon) -> frozenset[str] | None:
     out = _NONE
     for part in parts:
         if not (part in lexicon.sure or part in lexicon.whole):
-            needed = _halves_plain(part, lexicon)
+            needed = _needed_plain(part, known)
             if needed is None:
                 return None
             out |= needed
     return out
 
 
-def _halves_plain(word: str, lexicon: Lexicon) -> frozenset[str] | None:
+def _needed_plain(word: str, known: Halves) -> frozenset[str] | None:
     """The same of a word of nothing but letters."""
-    level, sure, low = lexicon.level, lexicon.sure, word.lower()
+    level, sure, low = known.lexicon.level, known.lexicon.sure, word.lower()
     if not word[1:].islower():
         return None if _ACRONYM.fullmatch(word) or (CAMEL.search(word) and word not in level) else _NONE
     if not word[0].islower() and (word in level or low in sure):
         return _NONE
-    parts = _parts(low, lexicon)
+    parts = known.parts(low)
     if not parts:
         return _NONE
-    if _splits(low, lexicon, parts):
+    if known.splits(low, parts):
         return None
     out = set()
     for at, left, right in parts:
@@ -311,11 +181,11 @@ def _initials(word: str) -> re.Match[str] | None:
     return _INITIALS.fullmatch(word if word.endswith(("s", ".")) else f"{word}.")
 
 
-def _plain(scene: Scene, word: str) -> Iterator[Candidate]:
+def _plain(scene: Scene, known: Halves, word: str) -> Iterator[Candidate]:
     """Of a word of nothing but letters."""
     if word[1:].islower():
         if word[0].islower() or not (word in scene.lexicon.level or word.lower() in scene.lexicon.sure):
-            yield from _lower(scene, word)
+            yield from _lower(scene, known, word)
     elif found := _ACRONYM.fullmatch(word):
         yield from _acronym(scene, word, found[1], found[2])
     elif CAMEL.search(word) and word not in scene.lexicon.level:
@@ -325,17 +195,17 @@ def _plain(scene: Scene, word: str) -> Iterator[Candidate]:
             yield from _capital(scene, word, word)
 
 
-def _marked(scene: Scene, word: str) -> Iterator[Candidate]:
+def _marked(scene: Scene, known: Halves, word: str) -> Iterator[Candidate]:
     """Of a word with marks or digits in it."""
     if (found := _TAIL.fullmatch(word)) and found[1].isalpha():
         if not scene.whole(found[1]):
-            yield from _plain(scene, found[1])
+            yield from _plain(scene, known, found[1])
         return
     if _DASH.search(word):
         for part in _DASH.split(word):
             bare = found[1] if (found := _TAIL.fullmatch(part)) else part
             if len(bare) > 4 and bare.isalpha() and not scene.whole(bare):
-                yield from _plain(scene, bare)
+                yield from _plain(scene, known, bare)
         return
     if found := _APOSTROPHE.fullmatch(word):
         yield from _apostrophe(scene, word, found[1], found[2])
@@ -347,104 +217,19 @@ def _marked(scene: Scene, word: str) -> Iterator[Candidate]:
         yield from _digit(scene, word, found[1], found[2], number_first=True)
 
 
-def _part(part: str, other: str, lexicon: Lexicon) -> float | None:
-    """The logarithm of the count of a half that may be a word, whatever the document says, else None.
-
-    Beside a function word any known word may stand.
-    """
-    size = len(part)
-    if size < 3:
-        return lexicon.level[part] / LEVELS if part in TWO or part == "a" else None
-    level = lexicon.level.get(part)
-    if level is None:
-        return None
-    if level >= (PART if size > 3 else SHORT_PART):
-        return level / LEVELS
-    return max(level / LEVELS, UNSEEN) if size >= MIN_RARE and other in FUNCTION else None
-
-
-class Split(NamedTuple):
-    """A word in two: how likely the halves are side by side, and how common each is (logarithms)."""
-
-    score: float
-    at: int
-    left: float
-    right: float
-    gain: float | None
-
-
-def _split(word: str, at: int, left: float, right: float, lexicon: Lexicon) -> Split | None:
-    one, two = word[:at], word[at:]
-    if _ARTICLE.match(f"{one} {two}") or (two in _SUFFIXES and one not in FUNCTION):
-        return None
-    gain = lexicon.gain(one, two)
-    return Split(left + right + (UNCOUNTED if gain is None else gain), at, left, right, gain)
-
-
-def _parts(word: str, lexicon: Lexicon) -> list[tuple[int, float | None, float | None]]:
-    """Where a half of a word in small letters may be a word, with the logarithm of the count of each that may."""
-    level = lexicon.level
-    found = []
-    for at in range(1, len(word)):
-        one, two = word[:at], word[at:]
-        left = _part(one, two, lexicon) if one in level else None
-        right = _part(two, one, lexicon) if two in level else None
-        if left is not None or right is not None:
-            found.append((at, left, right))
-    return found
-
-
-def _splits(
-    word: str, lexicon: Lexicon, parts: list[tuple[int, float | None, float | None]] | None = None
-) -> tuple[Split, ...]:
-    """The likeliest splits of a word in small letters, as far as the lexicon knows; the best first."""
-    known = lexicon.memo.get(word)
-    if known is not None:
-        return known
-    found = []
-    for at, left, right in _parts(word, lexicon) if parts is None else parts:
-        if left is not None and right is not None and (split := _split(word, at, left, right, lexicon)) is not None:
-            found.append(split)
-    found.sort(key=lambda split: (-split.score, split.at))
-    # A word that is far likelier spelt as it is than split is not looked at any longer.
-    likely = tuple(found[:3]) if found and found[0].score + lexicon.surprise(word) >= MIN_LIKELY else ()
-    if len(lexicon.memo) >= MAX_MEMO:
-        lexicon.memo.clear()
-    lexicon.memo[word] = likely
-    return likely
-
-
-def _splits_here(scene: Scene, word: str) -> list[Split]:
-    """The splits of a word of which one half is a name, or a word that this document has and the lexicon has not."""
-    lexicon, doubtful, low = scene.lexicon, scene.doubtful, word.lower()
-    found = []
-    for at in range(1, len(word)):
-        one, two = word[:at], low[at:]
-        if two in doubtful and at < len(word) - 3:
-            left = _part(low[:at], two, lexicon)
-            right: float | None = max(lexicon.level.get(two, 0), PART) / LEVELS
-        elif at > 3 and (one in doubtful or (one[0].isupper() and lexicon.level.get(one, 0) >= PART)):
-            left = max(lexicon.level.get(one, 0), PART) / LEVELS
-            right = _part(two, low[:at], lexicon)
-        else:
-            continue
-        if left is not None and right is not None:
-            split = _split(low, at, left, right, lexicon)
-            if split is not None:
-                found.append(split)
-    return found
-
-
-def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
+def _lower(scene: Scene, known: Halves, word: str) -> Iterator[Candidate]:
     """Two words in small letters: "adialogue", "usedagainst", "Thepresident"."""
     lexicon = scene.lexicon
     low = word.lower()
-    splits = [*_splits(low, lexicon), *_splits_here(scene, word)]
+    splits = [*known.splits(low), *known.splits_here(word, scene.doubtful)]
+    if word[0] == "i":  # "I" is a word
+        splits = [split for split in splits if split.at > 1]
     if not splits:
         return
     scene.divisible = True
+    if not scene.company and (low in lexicon.level or max(split.hope for split in splits) < 0):
+        return
     splits.sort(key=lambda split: (-split.score, split.at))
-    surprise = lexicon.surprise(low)
     places = scene.places(word)
     if len(places) > 1:
         one, two = word[: splits[0].at], low[splits[0].at :]
@@ -453,65 +238,39 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
     for start, token_start in places:
         before, behind = scene.before(start), scene.behind(start + len(word))
         ranked = []
-        for score, at, left, right, gain in splits[:3]:
-            ahead = lexicon.gain(before, low[:at]) if before else None
-            after = lexicon.gain(low[at:], behind) if behind else None
+        for split in splits[:MOST_SPLITS]:
+            ahead = lexicon.gain(before, low[: split.at]) if before else None
+            after = lexicon.gain(low[split.at :], behind) if behind else None
             around = (0.5 * ahead if ahead is not None else -0.3) if before else 0.0
             around += (0.5 * after if after is not None else -0.3) if behind else 0.0
-            ranked.append((score + around, at, left, right, gain, ahead, after))
-        ranked.sort(key=lambda row: (-row[0], row[1]))
-        score, at, left, right, gain, ahead, after = ranked[0]
-        margin = score - ranked[1][0] if len(ranked) > 1 else 12.0
+            ranked.append((split.score + around, split, ahead, after))
+        ranked.sort(key=lambda row: (-row[0], row[1].at))
+        score, split, ahead, after = ranked[0]
+        at = split.at
         one, two = low[:at], low[at:]
-        level = lexicon.level.get(low, 0)
-        known = low in lexicon.level
-        name = word.capitalize() in lexicon.level
-        count = len(places)
-        l_function, r_function = one in FUNCTION, two in FUNCTION and (one in FUNCTION or two not in _PARTICLE)
-        first, last = lexicon.first.get(one, 0), lexicon.last.get(two, 0)
-        left_seen = one in scene.lower or word[:at] in scene.words
-        right_seen = two in scene.lower
-        cap = word[0].isupper()
-        opens = scene.opens(start)
+        cap, opens = word[0].isupper(), scene.opens(start)
+        mark = scene.text[start + len(word) : start + len(word) + 1]
+        compound = (start != token_start and scene.text[start - 1] == "-") or mark == "-"
         if cap and (
-            (at == 1 and not opens)
-            or len(two) == 1
-            or (not opens and word[:at] not in scene.words and word[:at] not in lexicon.sure)
+            compound
+            or (len(two) == 1 and len(one) < MIN_BEFORE_A)
+            or (not opens and one != "i" and (one in FUNCTION or not (word[:at] in scene.words or one in lexicon.sure)))
         ):
             continue  # a name
-        mark = scene.text[start + len(word) : start + len(word) + 1]
-        if (two in _ARTICLES and not behind) or (two == "in" and mark in ("'", "’")):
+        if (two in _ARTICLES and mark != " ") or (two == "in" and mark in ("'", "’")):
             continue  # nothing follows the article; "goin'"
-        neither = not (l_function or r_function)
-        fused_before = lexicon.gain(before, low) if before and level else None
-        fused_behind = lexicon.gain(low, behind) if behind and level else None
+        level = lexicon.level.get(low)
+        left_seen = one in scene.lower or word[:at] in scene.words
+        right_seen = two in scene.lower
+        rare_left, rare_right = split.left < MIN_COMMON, split.right < MIN_COMMON
         inflected = any(
             form != low and form in scene.lower
             for form in (low + "s", low.removesuffix("s"), low + "ed", low.removesuffix("ed"), low + "ing")
         )
-        together = f"{word[:at]} {two}" in scene.text
-        hyphened = f"{word[:at]}-{two}" in scene.text
         evidence = {
-            "score": score,
-            "margin": min(margin, 12.0),
-            "surprise": surprise,
-            "surprise per letter": surprise / (len(low) + 1),
-            "score and surprise": score + surprise,
-            "fused level": level / LEVELS,
-            "fused unknown": not known,
-            "fused known": known and not level,
-            "fused name": name,
-            "fused name, small": name and not cap,
-            "rarer half": min(left, right),
-            "commoner half": max(left, right),
-            "left function": l_function,
-            "right function": r_function,
-            "both function": l_function and r_function,
-            "neither function": neither,
-            "pair counted": gain is not None,
-            "pair gain": gain or 0.0,
-            "pair uncounted, neither function": gain is None and neither,
-            "pair counted, neither function": gain is not None and neither,
+            "margin": min(score - ranked[1][0], MOST_MARGIN) if len(ranked) > 1 else MOST_MARGIN,
+            "around": score - split.score,
+            "fused name, small": low.capitalize() in lexicon.level and not cap,
             "before counted": ahead is not None,
             "before gain": ahead or 0.0,
             "behind counted": after is not None,
@@ -520,70 +279,35 @@ def _lower(scene: Scene, word: str) -> Iterator[Candidate]:
             "no context": not before and not behind,
             "uncounted before": bool(before) and ahead is None,
             "uncounted behind": bool(behind) and after is None,
-            "fused counted around": fused_before is not None or fused_behind is not None,
-            "left one": at == 1,
-            "left two": len(one) == 2,
-            "left three": len(one) == 3,
-            "right one": len(two) == 1,
-            "right two": len(two) == 2,
-            "right three": len(two) == 3,
-            "length": float(len(low)),
-            "left begins compounds": first,
-            "right ends compounds": last,
-            "compound": min(first, last),
-            "compound, neither function": min(first, last) * neither,
-            "left begins compounds, right no function": first * (not r_function),
-            "right ends compounds, left no function": last * (not l_function),
-            "repeated": count > 1,
-            "times": float(min(count, 5)),
-            "repeated, uncounted": count > 1 and gain is None,
-            "together elsewhere": together,
-            "hyphened elsewhere": hyphened,
+            "fused counted around": bool(level)
+            and (lexicon.gain(before, low) is not None or lexicon.gain(low, behind) is not None),
+            "repeated": len(places) > 1,
+            "together elsewhere": f"{word[:at]} {two}" in scene.text,
+            "hyphened elsewhere": f"{word[:at]}-{two}" in scene.text,
             "left seen": left_seen,
             "right seen": right_seen,
             "both seen": left_seen and right_seen,
-            "rare left seen": left_seen and left < 17,
-            "rare right seen": right_seen and right < 17,
-            "rare left unseen": not left_seen and left < 17,
-            "rare right unseen": not right_seen and right < 17,
+            "rare left seen": left_seen and rare_left,
+            "rare right seen": right_seen and rare_right,
+            "rare left unseen": not left_seen and rare_left,
+            "rare right unseen": not right_seen and rare_right,
             "inflected": inflected,
             "capital": cap,
             "capital, opens": cap and opens,
-            "capital, inside": cap and not opens,
-            "capital, left function": cap and l_function,
+            "capital, left function": cap and one in FUNCTION,
             "capital, left seen": cap and word[:at] in scene.words,
-            "in a compound": (start != token_start and scene.text[start - 1] == "-")
-            or scene.text[start + len(word) : start + len(word) + 1] == "-",
-            "possessive": scene.text[start + len(word) : start + len(word) + 1] in ("’", "'"),
+            "capital, not two": cap and (at == 1 or not opens),  # "Abike", "Mattis"
+            "capital, short right": cap and len(two) < 5 and two not in FUNCTION,  # "Youtube", "Tosin"
+            # "mea culpa"
+            "right letter": len(two) == 1
+            and one not in _BEFORE_A
+            and (len(one) < MIN_BEFORE_A or cap or one not in lexicon.sure),
+            "in a compound": compound,
+            "possessive": mark in ("’", "'"),
         }
-        if neither:
-            evidence |= {
-                "shorter half": float(min(len(one), len(two))),
-                "left plural": one[-1] == "s" and one[:-1] in lexicon.sure,
-                "left -ly": one.endswith("ly"),
-                "left -ed": one.endswith("ed"),
-                "left -ing": one.endswith("ing"),
-                "left adjective": one.endswith(("al", "ic", "ous", "ive", "ful", "ble", "ent", "ant", "ary")),
-                "left -tion": one.endswith(("tion", "ment", "ity", "ness", "ance", "ence")),
-                "right plural": two[-1] == "s" and two[:-1] in lexicon.sure,
-                "right -ly": two.endswith("ly"),
-                "right -ed": two.endswith("ed"),
-                "right -ing": two.endswith("ing"),
-                "right -tion": two.endswith(("tion", "ment", "ity", "ness", "ance", "ence")),
-                "right adjective": two.endswith(("al", "ic", "ous", "ive", "ful", "ble", "ent", "ant", "ary")),
-                "both short": len(one) <= 5 and len(two) <= 5,
-            }
-        plain = one in _BEFORE_ING and two.endswith("ing") and len(two) > 6 and lexicon.level.get(two)  # "incondemning"
-        risky = (
-            (len(two) == 1 and one not in _BEFORE_A and (len(one) < 5 or cap or one not in lexicon.sure))  # "mea culpa"
-            or (cap and (at == 1 or not opens))  # "Abike", "Mattis"
-            or (cap and len(two) < 5 and two not in FUNCTION)  # "Youtube", "Tosin"
-            or (one in _PARTICLE and gain is None and not two.endswith("ing"))  # "upskirting"
-        )
-        kind = "particle" if neither and two in _PARTICLE else "words" if neither else "function"
-        yield Candidate(
-            kind, start + at, word[:at], word[at:], evidence, CAUTION if risky else -TRUST if plain else 0.0
-        )
+        # "Apapa", "Iweka", "Southsouth"
+        shy = low in lexicon.level or low in _OFTEN_ONE or (cap and (at == 1 or split.joint == "words"))
+        yield Candidate(split.joint, start + at, word[:at], word[at:], evidence, split.evidence, shy)
 
 
 def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None = None) -> Iterator[Candidate]:
@@ -594,7 +318,7 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
     options = []
     for at in cuts:
         left, right = bare[:at], bare[at:]
-        if left in _PARTICLES or (len(left) < 2 and left != "a"):
+        if left in _PARTICLES or (len(left) < 2 and left != "a") or (len(right) == 1 and right != "I"):
             continue
         low, right_low = left.lower(), right.lower()
         small = left[0].islower()
@@ -637,6 +361,8 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
     _, at, left, right, low, small, left_count, right_count, right_name, left_seen, right_seen = options[0]
     places = scene.places(word)
     count = len(places)
+    if count > 1 and not initials and scene.text.count(f"{left} {right}") < count:
+        return  # a form that stands again is a name, if it is not more often two
     function = low in FUNCTION
     right_low = right.lower()
     gain = lexicon.gain(low, right_low)
@@ -661,9 +387,13 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
             "right unknown": right_count == 0,
             "right unknown, left function": right_count == 0 and function and small,
             "right name": right_name,
+            "right name, left function": right_name and function and small,
+            "right a word": not right_name and right_low in lexicon.sure,
+            "right a word, left function": not right_name and right_low in lexicon.sure and function and small,
             "fused known": fused_known,
             "left function": function and small,
             "left function, capital": function and not small,
+            "left function, capital, inside": function and not small and not scene.opens(start),
             "left content, small": small and not function,
             "left capital": not small,
             "left count, small": left_count * small,
@@ -684,7 +414,6 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
             "initials": initials is not None,
             "camel right": camel,
             "repeated": count > 1,
-            "times": float(min(count, 4)),
             "right seen": right_seen,
             "right seen, small left": right_seen and small,
             "right seen, left function": right_seen and function and small,
@@ -706,7 +435,8 @@ def _capital(scene: Scene, word: str, bare: str, initials: re.Match[str] | None 
             "title, capital left": title and not small,
             "compound": min(lexicon.first.get(low, 0), lexicon.last.get(right_low, 0)),
         }
-        yield Candidate("capital" if small else "name", start + at, left, right, evidence)
+        brand = left == "my" or (acronym and small and not function)  # "myMTN", "webOS"
+        yield Candidate("capital" if small else "name", start + at, left, right, evidence, shy=brand)
 
 
 def _name_ahead(scene: Scene, word: str) -> int:
@@ -724,7 +454,7 @@ def _acronym(scene: Scene, word: str, left: str, right: str) -> Iterator[Candida
     scene.divisible = True
     lexicon = scene.lexicon
     count = lexicon.level.get(right, 0) / LEVELS
-    if not count or f"{left[-1]}{right}" in lexicon.level or right in _SUFFIXES:
+    if not count or f"{left[-1]}{right}" in lexicon.level or right in SUFFIXES:
         return  # "JPMorgan"
     places = scene.places(word)
     for start, _ in places:
@@ -742,7 +472,8 @@ def _acronym(scene: Scene, word: str, left: str, right: str) -> Iterator[Candida
             "behind counted": after is not None,
             "behind gain": after or 0.0,
         }
-        yield Candidate("acronym", start + len(left), left, right, evidence)
+        # "SCOTUSblog"
+        yield Candidate("acronym", start + len(left), left, right, evidence, shy=right not in FUNCTION)
 
 
 def _apostrophe(scene: Scene, word: str, left: str, right: str) -> Iterator[Candidate]:
@@ -777,10 +508,20 @@ def _apostrophe(scene: Scene, word: str, left: str, right: str) -> Iterator[Cand
         yield Candidate("apostrophe", start + len(left), left, right, evidence)
 
 
+def _apart(text: str, unit: str) -> bool:
+    """Whether a document writes a space between a number and what it counts, but for one time."""
+    return len(re.findall(rf"\d {unit}\b", text)) >= len(re.findall(rf"\d{unit}\b", text)) == 1 or (
+        len(re.findall(r"\d (?:" + "|".join(_COUNTED) + r")\b", text)) >= MIN_APART
+        and len(re.findall(r"\d(?:" + "|".join(_COUNTED) + r")\b", text)) == 1
+    )
+
+
 def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool) -> Iterator[Candidate]:
     """A number and a word: "in2015", "29thJune", "2023and"."""
-    scene.divisible = True
     number, other = (left, right) if number_first else (right, left)
+    if other.isupper() and len(other) > 1:
+        return  # "US$100"
+    scene.divisible = True
     low = other.lower()
     month = other in _MONTHS
     year = len(number) == 4 and number[:2] in ("17", "18", "19", "20")
@@ -790,6 +531,7 @@ def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool
             month
             or (low in FUNCTION and (year or low not in _UNITS))
             or (year and len(other) > 3 and other in scene.lexicon.sure)
+            or (other in _COUNTED and _apart(scene.text, other))
         )
     else:
         fits = month or low in FUNCTION or (currency and len(low) > 3 and low in scene.lexicon.sure)
@@ -799,10 +541,13 @@ def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool
     for start, _ in places:
         if start and scene.text[start - 1] in "-$£€":
             continue
+        if number_first and len(number) < 4 and ((other[0].isupper() and scene.opens(start)) or low == "the"):
+            continue  # the number of a note or a paragraph; "17the" for "17th"
         evidence = {
             "function": low in FUNCTION,
             "function, number first": low in FUNCTION and number_first,
             "month": month,
+            "counted": other in _COUNTED,
             "year": year,
             "year, function": year and low in FUNCTION,
             "number first": number_first,
@@ -815,4 +560,4 @@ def _digit(scene: Scene, word: str, left: str, right: str, *, number_first: bool
             "per cent": number[-1] == "%",
             "repeated": len(places) > 1,
         }
-        yield Candidate("digit", start + len(left), left, right, evidence)
+        yield Candidate("digit", start + len(left), left, right, evidence, shy=other in _COUNTED)

@@ -12,7 +12,6 @@ from array import array
 from bisect import bisect_left
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any
 from zlib import crc32
 
 LEVELS = 4  # levels to a nat of a word's count
@@ -43,21 +42,17 @@ class Lexicon:
         for line in gzip.decompress(_read("words.txt.gz")).decode().split("\n"):
             kind, number, members = line.split(" ", 2)
             listed = members.split(" ")
-            tables[kind].update(dict.fromkeys(listed, int(number)))
-            if kind == "level" and int(number) > RARE:
+            tables["level" if kind == "sure" else kind].update(dict.fromkeys(listed, int(number)))
+            if kind == "sure":
                 sure += listed
         self.level = tables["level"]
         self.first = tables["first"]  # the bits of the number of compounds that a word begins
         self.last = tables["last"]  # … and ends
-        self.sure = frozenset(sure)
+        self.sure = frozenset(sure)  # words that are one without a doubt
 
         lines = _read("whole.txt").decode().splitlines()
         whole = [word for line in lines if not line.startswith("#") for word in line.split()]
         self.whole = frozenset([*whole, *[f"{word}s" for word in whole]])
-
-        # What `joints` has found out of words before.
-        self.memo: dict[str, tuple[Any, ...]] = {}
-        self.halves: dict[str, frozenset[str] | None] = {}
 
     @cached_property
     def _pairs(self) -> tuple[array[int], bytes]:
