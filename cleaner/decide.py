@@ -611,10 +611,9 @@ class _Judge:
         """Lines that stay are looked at once more, for what their form, their place and all lines around them say."""
         document = self.document
         table = form.table()
-        for number, vector in form.vectors(document, self.seen()).items():
+        known = {0, *self.soft, *(c.line for c in self.candidates if c.whole and c.goes)}
+        for number, vector in form.vectors(document, self.seen(), known).items():
             c = self.by_line.get(number)
-            if number == 0 or number in self.soft or (c is not None and c.goes):
-                continue
             odds = table.log_odds(vector)
             if odds < FORM:
                 continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
@@ -80,10 +80,10 @@ def stems(document: Document, line: Line) -> set[str]:
     return {word[:STEM] for word in _LONG_WORD.findall(document.folded, line.first, line.last)}
 
 
-def vectors(document: Document, seen: Mapping[int, Seen]) -> dict[int, list[float]]:
+def vectors(document: Document, seen: Mapping[int, Seen], known: Collection[int] = ()) -> dict[int, list[float]]:
     """What is to be seen of full lines, by their numbers, in the order of `NAMES`.
 
-    Paragraphs that are worded like an article are left out: nothing is asked of them.
+    Lines that are `known`, and paragraphs that are worded like an article, are left out: nothing is asked of them.
     """
     text, lines = document.text, document.full_lines
     count = len(lines)
@@ -102,7 +102,7 @@ def vectors(document: Document, seen: Mapping[int, Seen]) -> dict[int, list[floa
         )
         for number, (_, _, first, last) in enumerate(lines)
     ]
-    asked = [number for number in range(count) if not paragraph[number] or of_all[number][0] > UNLIKE]
+    asked = [n for n in range(count) if n not in known and (not paragraph[n] or of_all[n][0] > UNLIKE)]
     prose = [number for number in range(count) if paragraph[number]]
     told = [0, *accumulate(size if long else 0 for size, long in zip(letters, paragraph, strict=True))]
     sums = [[0.0, *accumulate([row[place] for row in of_all])] for place in _AROUND]
