@@ -18,14 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from cleaner import Cleaner
 from cleaner.rules import Rule, RuleSet
 
-Work = Callable[[str], object]
+Work = Callable[[Sequence[str]], object]
 
 
 def texts(path: Path, field: str, limit: int | None) -> list[str]:
@@ -42,35 +42,49 @@ def texts(path: Path, field: str, limit: int | None) -> list[str]:
     return [json.loads(records[i * len(records) // count])[field] for i in range(count)]
 
 
-def rates(works: dict[str, Work], sample: list[str], repeat: int) -> dict[str, float]:
+def rates(works: dict[str, Work], sample: Sequence[str], repeat: int) -> dict[str, float]:
     """MB a second of each, all of them in turn so that what else the machine does slows none alone."""
     size = sum(len(text.encode("utf-8", "surrogatepass")) for text in sample) / 1e6
     best = dict.fromkeys(works, float("inf"))
     for _ in range(repeat):
         for name, work in works.items():
             start = time.process_time()
-            for text in sample:
-                work(text)
+            work(sample)
             best[name] = min(best[name], time.process_time() - start)
     return {name: size / seconds for name, seconds in best.items()}
+
+
+def one_by_one(work: Callable[[str], object]) -> Work:
+    """What is done with each text by itself."""
+
+    def all_of_them(sample: Sequence[str]) -> None:
+        for text in sample:
+            work(text)
+
+    return all_of_them
+
+
+def as_a_crawl(cleaner: Cleaner) -> Work:
+    """Cleaning as the command line does it with the records of a file."""
+    return lambda sample: sum(1 for _ in cleaner.clean_many(sample))
 
 
 def peers() -> dict[str, Work]:
     """What others do with a text, as far as it is installed."""
     found: dict[str, Work] = {}
     try:
-        found["ftfy.fix_text"] = importlib.import_module("ftfy").fix_text
+        found["ftfy.fix_text"] = one_by_one(importlib.import_module("ftfy").fix_text)
     except ImportError:
         print("ftfy is not installed")
     try:
-        found["clean-text"] = importlib.import_module("cleantext").clean
+        found["clean-text"] = one_by_one(importlib.import_module("cleantext").clean)
     except ImportError:
         print("clean-text is not installed")
     try:
         document = importlib.import_module("datatrove.data").Document
         c4 = importlib.import_module("datatrove.pipeline.filters").C4QualityFilter()
         c4.filter(document(text="It rained all day in the valley. The river rose by the evening.", id=""))
-        found["datatrove's C4 line filter"] = lambda text: c4.filter(document(text=text, id=""))
+        found["datatrove's C4 line filter"] = one_by_one(lambda text: c4.filter(document(text=text, id="")))
     except ImportError as error:
         print(f"datatrove's C4 filter is not installed: {error}")
     return found
@@ -136,14 +150,17 @@ def main() -> None:
     sample = texts(args.texts, args.field, args.limit)
     whole = Cleaner()
     others = peers()
-    ours: dict[str, Work] = {"cleaner": whole.clean, "cleaner, repair off": Cleaner(repair="off").clean}
-    ours |= {f"cleaner, {count} rules": with_rules(count).clean for count in args.rules}
+    ours: dict[str, Work] = {
+        "cleaner": as_a_crawl(whole),
+        "cleaner, repair off": as_a_crawl(Cleaner(repair="off")),
+        "cleaner, text by text": one_by_one(whole.clean),
+    }
+    ours |= {f"cleaner, {count} rules": as_a_crawl(with_rules(count)) for count in args.rules}
     works = others | ours
     for work in works.values():
-        for text in sample[:200]:
-            work(text)
+        work(sample[:200])
     speed = rates(works, sample, args.repeat)
-    changed = sum(bool(whole.clean(text).edits) for text in sample)
+    changed = sum(bool(result.edits) for result in whole.clean_many(sample))
     print(f"{len(sample)} documents, {changed} of them changed; {len(whole.rule_set)} shipped rules")
     for name in works:
         print(f"{name:28} {speed[name]:7.2f} MB/s", end="")

@@ -20,8 +20,8 @@ from typing import Any
 from lxml import etree
 
 from cleaner import wording
-from cleaner.detect import BULLETS
 from cleaner.document import fold
+from cleaner.form import BULLETS
 
 # Elements that run with the text around them; all others set their text apart.
 INLINE = frozenset(

@@ -8,7 +8,8 @@ from pathlib import Path
 import regex
 
 from cleaner.document import Document
-from cleaner.match import MAX_LINE, Matcher
+from cleaner.index import MAX_LINE
+from cleaner.match import Matcher
 from cleaner.pipeline import Cleaner
 from cleaner.rules import Rule, RuleError, RuleSet
 

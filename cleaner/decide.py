@@ -16,8 +16,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from cleaner.detect import BULLETS, Finding, unknown_line, unknown_sentence
+from cleaner import form
+from cleaner.detect import Finding, unknown_line, unknown_sentence
 from cleaner.document import Document, density, word_count
+from cleaner.form import BULLETS
 from cleaner.match import CLOSING, SENTENCE_END, sentence_starts
 from cleaner.rules import SOFT
 
@@ -33,6 +35,7 @@ STAMPS = 3  # whole lines with a date or time at the edge of a document that are
 CROWD = 4.0  # suspect lines that outweigh as many paragraphs of eighty characters
 SURE = 1.5  # wording from which a line is none of the article's paragraphs
 SHORT_LABEL = 20  # characters under which a line may be a sub-heading of one word or two
+FORM, MOST_FORM = 0.5, 1.9  # log-odds of a line's form below which nothing is said, and those that count at most
 SCRAP = 60  # characters of a line that goes because both its neighbours go
 
 
@@ -82,9 +85,9 @@ def decide(
 
     The removals are sorted and disjoint.
     """
-    if not found:
-        return Decision((), ())
     judge = _judged(document, found, off, weights() if table is None else table)
+    judge.weigh_form()
+    judge.hold_back()
     going = judge.settle(c for c in judge.candidates if c.goes)
     low = judge.table["near-miss"]
     near = judge.settle(c for c in judge.candidates if not c.goes and not c.frozen and judge.score(c) >= low)
@@ -100,6 +103,15 @@ def candidates(
     return [(c.start, c.end, c.evidence) for c in _judged(document, found, off, table).candidates if not c.frozen]
 
 
+def seen_lines(
+    document: Document, found: Sequence[Finding], off: Collection[str], table: Mapping[str, Any] | None = None
+) -> dict[int, form.Seen]:
+    """What rules and heuristics make of each full line, before its form is looked at: for fitting."""
+    if not found:
+        return {}
+    return _judged(document, found, off, weights() if table is None else table).seen()
+
+
 def _judged(document: Document, found: Sequence[Finding], off: Collection[str], table: Mapping[str, Any]) -> _Judge:
     judge = _Judge(document, found, frozenset(off), table)
     judge.weigh_alone()
@@ -108,7 +120,6 @@ def _judged(document: Document, found: Sequence[Finding], off: Collection[str], 
     judge.weigh_edges()
     judge.weigh_enclosed()
     judge.weigh_sentences()
-    judge.hold_back()
     return judge
 
 
@@ -587,6 +598,34 @@ class _Judge:
                     queue.append(new)
         self.candidates.sort(key=lambda c: (c.start, c.end))
 
+    def seen(self) -> dict[int, form.Seen]:
+        """What is known of each full line, for `form`."""
+        out: dict[int, form.Seen] = {}
+        for c in self.candidates:
+            if c.whole:
+                soft = c.best.category in SOFT
+                out[c.line] = form.Seen(c.best.evidence != "wording" and not soft, 0 if soft else self.score(c), soft)
+        return out
+
+    def weigh_form(self) -> None:
+        """Lines that stay are looked at once more, for what their form, their place and all lines around them say."""
+        document = self.document
+        table = form.table()
+        for number, vector in form.vectors(document, self.seen()).items():
+            c = self.by_line.get(number)
+            if number == 0 or number in self.soft or (c is not None and c.goes):
+                continue
+            odds = table.log_odds(vector)
+            if odds < FORM:
+                continue
+            if c is None or c.best.evidence == "wording":
+                reason = "has the form of what is not the article, and stands where that does"
+                c = self._new(number, "form", "heuristic.form", "other", reason)
+            # What rules say of the line is among what was looked at.
+            c.evidence = {"form": min(odds, MOST_FORM), **_of_a_list(vector)}
+            c.goes = self.score(c) >= self.table["threshold"]
+        self.candidates.sort(key=lambda c: (c.start, c.end))
+
     def hold_back(self) -> None:
         """Over the limit, or where a document is nothing but suspects, the weak removals all stay."""
         solid = sum(line.last - line.first for line in self.document.full_lines)
@@ -598,6 +637,17 @@ class _Judge:
             if c.goes and self.score(c) < self.table["strong"]:
                 c.goes = False
                 c.evidence["over-limit"] = 1.0
+
+
+def _of_a_list(vector: Sequence[float]) -> dict[str, float]:
+    """What speaks for a line of a list or table of the author's own; the vector as `form.vectors` makes them."""
+    said = {name: vector[form.NAMES.index(name)] for name in ("bullet", "digit", "bar", "address", "prose-lines")}
+    out = {
+        "entry": said["bullet"] or said["digit"] or said["bar"],
+        "reference": said["address"],
+        "no-prose": said["prose-lines"] < 2,
+    }
+    return {name: 1.0 for name, seen in out.items() if seen}
 
 
 def _in_quotation(text: str, first: int, start: int, end: int, last: int) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 from cleaner import wording
-from cleaner.document import DECORATION, Document, Line, density, line_key, odd_characters, word_count
+from cleaner.document import DECORATION, Document, Line, density, line_key, word_count
+from cleaner.form import BULLETS, stems
 from cleaner.match import BETWEEN, CLOSING, SENTENCE_END, Matcher, sentence_starts
 from cleaner.rules import Rule
 
@@ -24,20 +25,19 @@ TWICE_PROBE = 28
 MOST_COPIES = 3  # what stands more often is part of a list
 SIGNED = 25  # lines from the end in which a paragraph may be signed with the name of its source
 LONGEST_NAME = 40  # characters of a line that is nothing but a name
-WORDED = 600  # characters of a line whose wording is looked at
 LABELLED_PARAGRAPH = 200  # characters of a line in which a label may stand between two sentences
-LONGEST = 7  # lines that show how the article itself is worded
 FEWEST_TEASERS, MOST_TEASERS = 3, 10  # headlines in a run behind the last paragraph
 BEHIND_TEASERS = 3  # short lines that may stand behind such a run
 PARAGRAPH = 80  # characters that a finished line must have to be an article's paragraph
 STRANGE = 0.2  # the least part of the words of such a run that stand nowhere else in the document
-STEM = 6  # characters by which a word is known whatever its ending
 SUSPICIOUS, CONVINCING = 0.8, 4.0  # the least wording that is a finding, and the most that counts
+HEADING = 120  # characters of a line that may be a sub-heading
+ENTRIES = 4  # lines that make a table of contents
+ENTRY = 4  # characters of such a line at least
 UNFINISHED_TWICE = 110  # shorter lines without an end mark may be headings that stand twice for a reason
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """The span (code points) may be residue of `category`: `evidence` names the weight, `reason` is for people.
 
     `line` is the number of the full line it stands in; `whole` says that it covers that line. `rule` is the
@@ -72,7 +72,15 @@ def findings(document: Document, matchers: Sequence[Matcher]) -> list[Finding]:
         out += _tiled(document, matcher, found)
         out += _tiled_end(document, matcher)
         out += _label_inside(document, matcher)
-    out += _stands_twice(document)
+    contents = _contents(document)
+    out += (
+        Finding(
+            line.first, line.last, number, True, "heuristic.contents", "navigation", "contents",
+            "an entry of the table of contents: stands again above its section",
+        )
+        for number, line in ((n, document.full_lines[n]) for n in sorted(contents))
+    )  # fmt: skip
+    out += _stands_twice(document, contents)
     out += _title_suffix(document)
     out += _glued_headline(document)
     out += _set_apart(document)
@@ -121,7 +129,7 @@ def _tiled(document: Document, matcher: Matcher, found: set[int]) -> Iterator[Fi
     numbers, noted = _unseen(document, ("tiled", matcher))
     for number in numbers:
         key = keys[number]
-        if not matcher.may_end_tiles(key) or number in found or len(key) > 300:
+        if len(key) > 300 or not matcher.may_end_tiles(key) or number in found:
             continue
         tiles = matcher.tiles(key)
         if tiles is None or len(tiles) < 2:
@@ -186,16 +194,17 @@ def _label_inside(document: Document, matcher: Matcher) -> Iterator[Finding]:
     """Labels such as "Read also:" between two sentences of a paragraph, whose links an extractor left out."""
     folded = document.folded
     marks = [mark for mark in _LABEL_MARKS if mark in folded]
-    for number, (_, _, first, last) in enumerate(document.full_lines):
-        if not any(folded.find(mark, first, last) > 0 for mark in marks):
+    for number, (_, _, first, last) in enumerate(document.full_lines if marks else ()):
+        # Where a character is a word it counts for three.
+        if 3 * (last - first) < LABELLED_PARAGRAPH or not any(folded.find(mark, first, last) > 0 for mark in marks):
             continue
         if (last - first) * density(folded[first : first + 12]) < LABELLED_PARAGRAPH:
             continue
         for found in _LABEL.finditer(folded, first, last):
-            rules = [matcher.rules[r] for r in matcher.exact.get(line_key(found["label"]), ())]
+            rules = matcher.of_line(line_key(found["label"]))
             if not rules and (place := _ON_A_SITE.search(document.text, *found.span("label"))):
                 key = line_key(folded[found.start("label") : place.start()])
-                rules = [matcher.rules[r] for r in matcher.exact.get(key, ())]
+                rules = matcher.of_line(key)
             rule = next((r for r in rules if r.category == "related" and r.confidence == "certain"), None)
             if rule is not None:
                 yield Finding(
@@ -209,18 +218,63 @@ def bare(folded: str) -> str:
     return "".join(filter(str.isalnum, folded))
 
 
-def _stands_twice(document: Document) -> Iterator[Finding]:
-    """A line that stands again, alone or inside a longer paragraph: a headline, a teaser, a pull-quote."""
+_NUMBERED = re.compile(r"(?:\d+|[ivx]{1,4})(?:\.\d+)*[.) ]+ ?(?=\w)")
+
+
+def _contents(document: Document) -> dict[int, int]:
+    """The entries of a table of contents, and the sub-headings farther down which they name, line by line.
+
+    Entries stand together, each no longer than a heading and named twice in all; their headings stand in the same
+    order, most of them above a paragraph. A list that a sentence announces is the author's own.
+    """
+    lines, text = document.full_lines, document.text
+    keys = [_NUMBERED.sub("", key, count=1) if ENTRY <= len(key) <= HEADING else "" for key in document.keys]
+    copies = Counter(keys)
+    where = {key: number for number, key in enumerate(keys) if key and copies[key] == 2}
+    found: dict[int, int] = {}
+    number = 0
+    while number < len(keys):
+        run: dict[int, int] = {}
+        at = number
+        while at < len(keys) and at < min(run.values(), default=len(keys)):
+            heading = where.get(keys[at], 0)
+            if max(at, max(run.values(), default=0)) < heading and text[lines[at].first] not in BULLETS + "|":
+                run[at] = heading
+            elif at - 1 not in run:
+                break  # one entry in between may have been worded otherwise
+            at += 1
+        number = max(at, number + 1)
+        if len(run) < ENTRIES:
+            continue
+        opened = sum(h + 1 < len(lines) and _is_paragraph(text, lines[h + 1]) for h in run.values())
+        above = lines[min(run) - 1] if min(run) else None
+        announced = (
+            above is not None and text[above.last - 1] in ":：" and word_count(text[above.first : above.last]) > 4
+        )
+        if 2 * opened >= len(run) and not announced:
+            found.update(run)
+    return found
+
+
+def _stands_twice(document: Document, contents: Mapping[int, int]) -> Iterator[Finding]:
+    """A line that stands again, alone or inside a longer paragraph: a headline, a teaser, a pull-quote.
+
+    Entries of a table of contents and the sub-headings which they name are none.
+    """
     text, folded, lines = document.text, document.folded, document.full_lines
     if len(text) > MAX_SEARCHED or len(lines) < 2:
         return
     first_copy: dict[str, int] = {}
     starts = [line.start for line in lines]
     once, elsewhere = _stood_once(document)
+    plain = folded.isascii()
     noted: set[int] = document.notes.setdefault("twice", set())
+    named = {*contents, *contents.values()}
     for number, line in enumerate(lines):
+        if number in named:
+            continue
         _, _, first, last = line
-        worth = density(folded[first : first + 12])
+        worth = 1 if plain else density(folded[first : first + 12])
         length = (last - first) * worth
         if length < (TWICE_HEADLINE if number in (1, 2) else TWICE_LENGTH) or length > 700:
             continue
@@ -319,8 +373,8 @@ def _word_start(text: str, at: int) -> bool:
 
 
 _LABELLED = re.compile(r"[^\W\d][^:.?!“\"]{1,30}(?:: |=)(?=.*\d|\S* ?\S*$)| ?\S{1,3} = ")
-BULLETS = "-*•·●▪‣◦–→►✓✔"
 _SUFFIX = re.compile(r"\s+(?:\||::|»|›|•|·|-|--)\s+(?=[^|»›•·]{2,60}$)")
+_BARS = frozenset("|:»›•·-")
 # Where no spaces are written, a bar or dash stands without them too, and the site is known by its last word.
 _SPACELESS_SUFFIX = re.compile(
     r" ?(?:\||_|-) ?(?=[^ |_-]{0,14}(?:网|網|新闻|新聞|日报|日報|晚报|晚報|时报|時報|周刊|週刊|在线|頻道|频道"
@@ -347,7 +401,7 @@ def _title_suffix(document: Document) -> Iterator[Finding]:
     worth = density(headline)
     if not 20 <= len(headline) * worth <= 250:
         return
-    *_, found = [None, *_SUFFIX.finditer(headline)]
+    *_, found = [None, *_SUFFIX.finditer(headline)] if _BARS.intersection(headline) else [None]
     known = _SPACELESS_SUFFIX.search(headline) if worth > 1 else None
     found = known or found
     if found is None or found.start() * worth < 16:
@@ -487,7 +541,7 @@ def _lone_name(document: Document) -> Iterator[Finding]:
         said = document.folded[line.first : line.last].split()[-len(words) :]
         if any(len(word) > 2 and document.folded.count(word) > 1 for word in said):
             continue
-        if _score(document, number) > 0:
+        if wording.of_line(document, number) > 0:
             continue
         yield Finding(
             line.first, line.last, number, True, "heuristic.lone-name", "byline", "certain",
@@ -512,9 +566,9 @@ def _teasers(document: Document) -> Iterator[Finding]:
     above = lines[start - 2 : start]
     if text[above[-1].last - 1] in ":：" or not any(_is_paragraph(text, line) for line in above):
         return
-    stems = [_stems(document, line) for line in lines]
-    known = Counter(chain.from_iterable(stems))
-    own = list(chain.from_iterable(stems[start:end]))
+    found = [stems(document, line) for line in lines]
+    known = Counter(chain.from_iterable(found))
+    own = list(chain.from_iterable(found[start:end]))
     if sum(known[stem] == 1 for stem in own) < len(own) * STRANGE:
         return
     for number in range(start, end):
@@ -527,7 +581,8 @@ def _teasers(document: Document) -> Iterator[Finding]:
 
 def _is_paragraph(text: str, line: Line) -> bool:
     """Whether a line is long enough for a paragraph, and finished."""
-    return line.last - line.first >= PARAGRAPH and text[line.last - 1] in SENTENCE_END + CLOSING
+    length = (line.last - line.first) * density(text[line.first : line.first + 12])
+    return length >= PARAGRAPH and text[line.last - 1] in SENTENCE_END + CLOSING
 
 
 def _is_headline(shown: str) -> bool:
@@ -537,14 +592,6 @@ def _is_headline(shown: str) -> bool:
     if not shown[0].isalpha() or shown[0].islower() or shown[-1] in ".!…:;,。।۔" + CLOSING:
         return False
     return shown.count(",") <= 2 and not any(mark in shown for mark in ("\t", "|", "@", "://", "©"))
-
-
-_LONG_WORD = re.compile(r"\w{4,}")
-
-
-def _stems(document: Document, line: Line) -> set[str]:
-    """The words of a line that say what it is about, without their endings."""
-    return {word[:STEM] for word in _LONG_WORD.findall(document.folded, line.first, line.last)}
 
 
 _SLASHED = re.compile(
@@ -575,7 +622,7 @@ _HONEST_CYRILLIC = re.compile(r"\b[а-яѐ-џ]*[бвгджзийлмнптфцч
 def _disguised(document: Document) -> Iterator[Finding]:
     """Sentences in Latin letters of which Cyrillic ones take the place, to hide advertising from filters."""
     text = document.text
-    if text.isascii() or not any("\u0430" <= ch <= "\u045f" for ch in odd_characters(text)):
+    if not any("\u0430" <= ch <= "\u045f" for ch in document.odd):
         return
     shown = text.lower()
     if len(shown) != len(text):
@@ -606,12 +653,12 @@ def _worded(document: Document) -> Iterator[Finding]:
     lines = document.full_lines
     usual: float | None = None
     for number, line in enumerate(lines):
-        if not number or line.last - line.first > WORDED or _goes_on(document, number):
+        if not number or line.last - line.first > wording.LONGEST or _goes_on(document, number):
             continue
-        amount = _score(document, number)
+        amount = wording.of_line(document, number)
         if amount < SUSPICIOUS:
             continue
-        usual = _usual_wording(document) if usual is None else usual
+        usual = wording.usual(document) if usual is None else usual
         amount -= usual
         if amount >= SUSPICIOUS:
             yield Finding(
@@ -624,8 +671,8 @@ def unknown_line(document: Document, number: int) -> Finding:
     """What there is to say of a full line at the edge of a document that nothing else was found of."""
     line = document.full_lines[number]
     amount = 0.0
-    if line.last - line.first <= WORDED and not _goes_on(document, number):
-        amount = _score(document, number) - _usual_wording(document)
+    if line.last - line.first <= wording.LONGEST and not _goes_on(document, number):
+        amount = wording.of_line(document, number) - wording.usual(document)
     return Finding(
         line.first, line.last, number, True, "heuristic.company", "other", "wording",
         "a line among what is not the article", "edge", amount=max(-CONVINCING, min(amount, CONVINCING)),
@@ -634,26 +681,11 @@ def unknown_line(document: Document, number: int) -> Finding:
 
 def unknown_sentence(document: Document, number: int, start: int, end: int) -> Finding:
     """The same of a sentence beside residue."""
-    amount = wording.score(document.folded[start:end]) - _usual_wording(document)
+    amount = wording.score(document.folded[start:end]) - wording.usual(document)
     return Finding(
         start, end, number, False, "heuristic.company", "other", "wording", "a sentence beside what is not the article",
         "edge", amount=max(-CONVINCING, min(amount, CONVINCING)),
     )  # fmt: skip
-
-
-def _score(document: Document, number: int) -> float:
-    """How a full line is worded: asked once of a line, however many rounds see it."""
-    scores: dict[int, float] = document.notes.setdefault(_score, {})
-    amount = scores.get(number)
-    if amount is None:
-        before = document.before
-        if before is not None and number in document.kept:
-            amount = before.notes.get(_score, {}).get(document.kept[number])
-        if amount is None:
-            line = document.full_lines[number]
-            amount = wording.score(document.folded[line.first : line.last])
-        scores[number] = amount
-    return amount
 
 
 def _goes_on(document: Document, number: int) -> bool:
@@ -664,17 +696,3 @@ def _goes_on(document: Document, number: int) -> bool:
         if opening.islower() or opening in ",.;)":
             return True
     return text[line.first].islower() and text[document.full_lines[number - 1].last - 1] not in SENTENCE_END + CLOSING
-
-
-def _usual_wording(document: Document) -> float:
-    """What the long lines of the document score: where words of its language are hardly known but from residue."""
-    usual = document.notes.get(_usual_wording)
-    if usual is None:
-        longest = sorted(document.full_lines, key=lambda line: line.first - line.last)[:LONGEST]
-        # Of a document with few lines, those that are none of its paragraphs say nothing of how it is worded.
-        least = (longest[0].last - longest[0].first) / 4
-        longest = [line for line in longest if line.last - line.first >= least]
-        folded = document.folded
-        scores = sorted(wording.score(folded[line.first : min(line.last, line.first + 200)]) for line in longest)
-        usual = document.notes[_usual_wording] = max(0.0, scores[len(scores) // 2])
-    return float(usual)

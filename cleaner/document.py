@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cached_property
 from typing import Any, NamedTuple
 from unicodedata import is_normalized, normalize
@@ -70,14 +70,16 @@ def odd_characters(text: str) -> set[str]:
     return set(beyond_ascii(text))
 
 
-def fold(text: str) -> str:
+def fold(text: str, odd: Set[str] | None = None) -> str:
     """`text` as rules see it: lower case, plain quotes, dashes and spaces; the same length.
+
+    `odd` are its characters that are not ASCII, where they are known.
 
     >>> fold("READ\\u00a0MORE: “What’s İstanbul”")
     'read more: "what\\'s istanbul"'
     """
     if not text.isascii():
-        seen = odd_characters(text)
+        seen = odd_characters(text) if odd is None else odd
         for old in seen & _FOLDS.keys():
             text = text.replace(old, _FOLDS[old])
         if any("\ud800" <= ch <= "\udfff" for ch in seen):
@@ -166,7 +168,7 @@ class Document:
     def folded(self) -> str:
         """The text folded, code point for code point."""
         if self.before is None or not self.kept:
-            return fold(self.text)
+            return fold(self.text, self.odd)
         parts: list[str] = []
         at = 0
         text, kept, old, old_lines = self.text, self.kept, self.before.folded, self.before.full_lines
@@ -176,6 +178,11 @@ class Document:
                 parts += (fold(text[at:first]), old[old_lines[known].first : old_lines[known].last])
                 at = last
         return "".join(parts) + fold(text[at:])
+
+    @cached_property
+    def odd(self) -> Set[str]:
+        """The characters of the text that are not ASCII."""
+        return frozenset() if self.text.isascii() else odd_characters(self.text)
 
     @cached_property
     def plain(self) -> str:

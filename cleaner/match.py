@@ -11,30 +11,38 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from cleaner import patterns
-from cleaner.document import DECORATION, Document, fold
+from cleaner.document import DECORATION, Document
+from cleaner.index import (
+    BEGINNING,
+    DECORATED,
+    HEAD,
+    MAX_LINE,
+    SHORT,
+    Index,
+    Table,
+    by_head,
+    literals,
+    longest,
+    numbers,
+    opened,
+)
 from cleaner.rules import Rule
 
-MAX_LINE = 1200  # characters of a line that whole-line patterns look at; longer lines are prose
-DECORATED = 12  # characters of bullets and brackets that may stand around a whole-line match
-HEAD = 12  # characters of a literal that lines are looked up by
 BEHIND, AHEAD = 400, 800  # how far around a literal sentence and inline patterns look
-OPENING = 5  # characters of a head that nearly all lines are passed over by
-BEGINNING = 10  # characters of a literal that texts are searched for
-SHORT = 150  # characters of a line up to which it is searched for what no longer one can match
 AROUND = 80  # characters around an inline match in which nothing may speak against it
 GAP = 40  # characters of quotes and spaces behind the mark of a sentence before the next one begins
 SEEN = 40  # characters behind a match that its pattern may look at
 MAX_TRIES = 100  # places in one line at which a pattern is tried
 MAX_TILES = 40  # words of a line that may be made of several phrases
 SENTENCE_END = ".!?…。！？؟۔।॥։።፧။។"
-CLOSING = "\"'”’»)]›」』"
+CLOSING = "\"'”’»)]›」』“‘«"  # German and Czech close with “ and ‘, Danish with «
 
 
 class Hit(NamedTuple):
@@ -55,6 +63,7 @@ class _Asked(NamedTuple):
     cased: frozenset[str] | None  # these capitals
     begins: bool  # that a sentence can begin there
     within: int  # that a sentence, or the line, begins no more than so many characters before
+    beyond_ascii: bool  # that the line is not ASCII alone
 
 
 class _Anchors(NamedTuple):
@@ -73,10 +82,10 @@ class _Net:
     for texts that are ASCII and need no other literals, and one for the rest; so is what is known of a beginning.
     """
 
-    def __init__(self, rules: Sequence[Rule], asked: Sequence[_Asked]) -> None:
+    def __init__(self, asking: Table, rules: Sequence[Rule], asked: Callable[[int], _Asked]) -> None:
+        self.asking = asking
         self.rules = rules
-        self.asked = asked  # by the number of the rule
-        self.asking: dict[str, tuple[int, ...]] = {}  # the rules whose literals begin so
+        self.asked = asked
         self.nets: dict[bool, tuple[AhoCorasick, list[str], list[_Anchors | None]]] = {}
         self.anchors: dict[str, _Anchors] = {}
 
@@ -105,10 +114,10 @@ class _Net:
 
     def _anchors(self, beginning: str) -> _Anchors:
         asked: dict[str, list[_Asked]] = defaultdict(list)
-        for number in self.asking[beginning]:
-            for literal in _literals(self.rules[number]):
+        for number in numbers(self.asking[beginning]):
+            for literal in literals(self.rules[number]):
                 if literal[:BEGINNING] == beginning:
-                    asked[literal].append(self.asked[number])
+                    asked[literal].append(self.asked(number))
         all_asked = [a for each in asked.values() for a in each]
         return _Anchors(
             max(a.longest for a in all_asked),
@@ -121,68 +130,52 @@ class _Net:
 class Matcher:
     """Compiled once, then shared: matching changes nothing but the patterns that it compiles when first needed."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules = tuple(rules)
-        self.cased = [
-            frozenset(literal[: HEAD if _by_head(rule) else None] for literal in rule.literals) if rule.case else None
-            for rule in self.rules
-        ]
-        # Longer lines than these cannot be matched: most prose is passed over without a pattern.
-        self.longest = [
-            min(rule.longest + DECORATED, MAX_LINE) if rule.scope == "line" else patterns.UNLIMITED
-            for rule in self.rules
-        ]
-        asked = [
-            _Asked(
+    def __init__(self, rules: Iterable[Rule], index: Index | None = None) -> None:
+        self.rules = rules if isinstance(rules, Sequence) else tuple(rules)
+        self.index = Index.of(self.rules) if index is None else index
+        self.short = _Net(self.index.short, self.rules, self._asked)
+        self.anywhere = _Net(self.index.anywhere, self.rules, self._asked)
+        self.lengths = sorted({len(opening) for opening in self.index.openings}, reverse=True)
+        self.asked: dict[int, _Asked] = {}
+        self.compiled: dict[int, Any] = {}
+        self.unless: dict[int, Any] = {}
+
+    def __reduce__(self) -> tuple[type[Matcher], tuple[Sequence[Rule], Index]]:
+        return Matcher, (self.rules, self.index)
+
+    def _asked(self, number: int) -> _Asked:
+        """What a rule asks of the places of its literals."""
+        asked = self.asked.get(number)
+        if asked is None:
+            rule = self.rules[number]
+            cased = [literal[: HEAD if by_head(rule) else None] for literal in rule.literals] if rule.case else None
+            asked = self.asked[number] = _Asked(
                 number,
-                self.longest[number],
+                longest(rule),
                 rule.before + DECORATED if rule.scope == "line" else patterns.UNLIMITED,
-                self.cased[number],
+                frozenset(cased) if cased is not None else None,
                 rule.scope == "sentence" and not rule.before,
                 rule.before + DECORATED + GAP if rule.scope == "sentence" else patterns.UNLIMITED,
+                rule.beyond_ascii,
             )
-            for number, rule in enumerate(self.rules)
-        ]
-        self.exact: dict[str, tuple[int, ...]] = {}
-        self.heads: dict[str, tuple[int, ...]] = {}
-        self.short = _Net(self.rules, asked)
-        self.anywhere = _Net(self.rules, asked)
-        for number, rule in enumerate(self.rules):
-            _index(self.exact, rule.phrases, number)
-            if _by_head(rule):
-                _index(self.heads, [literal[:HEAD] for literal in _literals(rule)], number)
-            else:
-                net = self.short if self.longest[number] <= SHORT else self.anywhere
-                _index(net.asking, [literal[:BEGINNING] for literal in _literals(rule)], number)
-        # Of each word that a phrase begins with, how many words such a phrase can have.
-        self.tile_starts: dict[str, int] = {}
-        for key in self.exact:
-            start, _, rest = key.partition(" ")
-            count = rest.count(" ") + 2 if rest else 1
-            if count > self.tile_starts.get(start, 0):
-                self.tile_starts[start] = count
-        self.tile_ends = {key.rpartition(" ")[2] for key in self.exact}
-        # By their opening, how long they are: few lines open like one.
-        sizes: dict[str, set[int]] = defaultdict(set)
-        for head in self.heads:
-            sizes[head[:OPENING]].add(len(head))
-        self.head_sizes = {opening: tuple(sorted(each)) for opening, each in sizes.items()}
-        self.openings = sorted({len(opening) for opening in sizes}, reverse=True)
-        self.compiled: list[Any] = [None] * len(self.rules)
-        self.unless: list[Any] = [None] * len(self.rules)
+        return asked
 
-    def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...]]]:
-        return Matcher, (self.rules,)
+    def of_line(self, key: str) -> list[Rule]:
+        """The rules that know a whole line, by its `line_key`."""
+        return [self.rules[number] for number in numbers(self.index.exact.get(key, ""))]
 
     def hits(self, document: Document) -> list[Hit]:
         """All hits, in the order of the lines; those of one line in no order that means anything."""
-        lines, keys, exact = document.full_lines, document.keys, self.exact
+        seen: list[Hit] | None = document.notes.get(self)
+        if seen is not None:
+            return seen
+        lines, keys, exact = document.full_lines, document.keys, opened(self.index.exact)
         known = self._known_hits(document)
         fresh = document.fresh if known is not None else range(len(lines))
         found = known or []
         for number in [n for n in fresh if keys[n] in exact]:
             _, _, first, last = lines[number]
-            for r in exact[keys[number]]:
+            for r in numbers(exact[keys[number]]):
                 if self._holds(r, document, first, last):
                     found.append(Hit(self.rules[r], first, last, number))
         found += self._head_hits(document, fresh)
@@ -207,7 +200,9 @@ class Matcher:
 
     def may_end_tiles(self, key: str) -> bool:
         """Whether a line may be made of whole-line phrases, by its last word: nearly all are not."""
-        return key.rpartition(" ")[2].strip(DECORATION) in self.tile_ends
+        word = key[key.rfind(" ") + 1 :]
+        ends = opened(self.index.tile_ends)
+        return word in ends or (not word[:1].isalnum() and word.strip(DECORATION) in ends)
 
     def tiles(self, key: str) -> list[Rule] | None:
         """The rules of the phrases that a line is made of, if it is made of nothing but whole-line phrases.
@@ -219,19 +214,27 @@ class Matcher:
         """
         if not self.may_end_tiles(key):
             return None
+        starts, exact = opened(self.index.tile_starts), opened(self.index.exact)
         words = key.split()
-        if not words or len(words) > MAX_TILES or words[0].strip(DECORATION) not in self.tile_starts:
+        if not words or len(words) > MAX_TILES:
             return None
-        words = [w for w in (word.strip(DECORATION) for word in words) if w]
+        most = starts.get(words[0].strip(DECORATION))
+        if most is None:
+            return None
+        bare = (w for w in (word.strip(DECORATION) for word in words) if w)
+        words = list(islice(bare, int(most)))
+        if all(" ".join(words[:count]) not in exact for count in range(1, len(words) + 1)):
+            return None  # nearly all lines
+        words += bare
         # reach[i]: (how many phrases make the first i words, where the last begins, which it is)
         reach: list[tuple[int, int, str] | None] = [(0, 0, "")] + [None] * len(words)
         for i, word in enumerate(words):
             here = reach[i]
             if here is None:
                 continue
-            for j in range(i + 1, min(len(words), i + self.tile_starts.get(word, 0)) + 1):
+            for j in range(i + 1, min(len(words), i + int(starts.get(word, 0))) + 1):
                 phrase = " ".join(words[i:j])
-                if phrase in self.exact:
+                if phrase in exact:
                     there = reach[j]
                     if there is None or there[0] > here[0] + 1:
                         reach[j] = (here[0] + 1, i, phrase)
@@ -243,7 +246,7 @@ class Matcher:
                 return None
             phrases.append(step[2])
             at = step[1]
-        tiles = [[self.rules[number] for number in self.exact[phrase]] for phrase in reversed(phrases)]
+        tiles = [self.of_line(phrase) for phrase in reversed(phrases)]
         known = [{rule.lang for rule in rules} for rules in tiles]
         shared = set.intersection(*(langs for langs in known if "any" not in langs), set().union(*known))
         if not shared:
@@ -251,7 +254,7 @@ class Matcher:
         return [next(rule for rule in rules if rule.lang in shared or rule.lang == "any") for rules in tiles]
 
     def _pattern(self, number: int) -> Any:
-        pattern = self.compiled[number]
+        pattern = self.compiled.get(number)
         if pattern is None:
             pattern = self.compiled[number] = _compile(self.rules[number].pattern or "")
         return pattern
@@ -261,7 +264,7 @@ class Matcher:
         rule = self.rules[number]
         if not rule.unless:
             return True
-        against = self.unless[number]
+        against = self.unless.get(number)
         if against is None:
             against = self.unless[number] = [_compile(p) for p in rule.unless]
         said = document.folded[start:end]  # so that "^" is its beginning
@@ -269,7 +272,12 @@ class Matcher:
 
     def _head_hits(self, document: Document, fresh: Iterable[int]) -> Iterator[Hit]:
         """Hits of the whole-line patterns that begin with a literal."""
-        folded, lines, sizes, heads = document.folded, document.full_lines, self.head_sizes, self.heads
+        folded, lines, sizes, heads = (
+            document.folded,
+            document.full_lines,
+            self.index.openings,
+            opened(self.index.heads),
+        )
         for at in fresh:
             _, _, first, last = lines[at]
             if last - first > MAX_LINE:
@@ -280,12 +288,15 @@ class Matcher:
                 starts += next(([i] for i in behind if folded[i] not in DECORATION), [])
             tried: set[int] = set()
             for start in starts:
-                for opening in self.openings:
-                    for size in sizes.get(folded[start : start + opening], ()):
-                        for number in heads.get(folded[start : start + size], ()):
-                            if number in tried or last - first > self.longest[number]:
+                for opening in [sizes[o] for o in [folded[start : start + n] for n in self.lengths] if o in sizes]:
+                    for size in numbers(opening):
+                        for number in numbers(heads.get(folded[start : start + size], "")):
+                            if number in tried:
                                 continue
-                            cased = self.cased[number]
+                            asked = self._asked(number)
+                            if last - first > asked.longest:
+                                continue
+                            cased = asked.cased
                             if cased is not None and document.plain[start : start + size] not in cased:
                                 continue
                             tried.add(number)
@@ -355,6 +366,7 @@ class Matcher:
                 piece_end, at = ends[piece], numbers[piece]
                 _, _, first, last = lines[at]
                 length = last - first
+                plain = folded[first:last].isascii()
                 shift = last + 1 - piece_end if text is not folded else 0
             anchors = known[which]
             if anchors is None:
@@ -365,8 +377,8 @@ class Matcher:
                 continue
             for size in sizes:
                 for asked in asking.get(text[start : start + size], ()):
-                    number, longest, before, cased, begins, within = asked
-                    if length > longest or begin - first > before:
+                    number, longest, before, cased, begins, within, beyond_ascii = asked
+                    if length > longest or begin - first > before or (beyond_ascii and plain):
                         continue
                     if cased is not None and document.plain[begin : begin + size] not in cased:
                         continue
@@ -379,25 +391,6 @@ class Matcher:
                         places[at, number] = [(begin + size, begin)]
                     else:
                         where.append((begin + size, begin))
-
-
-def _literals(rule: Rule) -> Iterable[str]:
-    """The literals of a rule as they stand in folded text."""
-    return map(fold, rule.literals) if rule.case else rule.literals
-
-
-def _index(table: dict[str, tuple[int, ...]], keys: Iterable[str], number: int) -> None:
-    """Enter the rule of that number under its keys."""
-    own: tuple[int, ...] = (number,)
-    entered = dict.fromkeys(keys, own)
-    for key in entered.keys() & table.keys():
-        entered[key] = (*table[key], number)
-    table.update(entered)
-
-
-def _by_head(rule: Rule) -> bool:
-    """Whether lines that a rule may match are looked up by their beginning."""
-    return rule.scope == "line" and not rule.before
 
 
 def _compile(pattern: str) -> Any:

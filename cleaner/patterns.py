@@ -44,7 +44,8 @@ _EVERYWHERE = frozenset(
     "city news call like right view statement part see red act der die das und ist den dem des ein eine von mit "
     "auf für nicht auch mehr les des une dans que qui est pour par sur pas plus avec ver por para com uma los las "
     "del una con como más che per non sono della het een van voor met det som och att til jan mar dec tin sid "
-    "your here time email free use made".split()
+    "your here time email use made said says wrote report edit quote you get take app join student author intern "
+    "critic host video photo media group site position color border height width information comment support".split()
 )
 
 
@@ -188,6 +189,33 @@ def need(pattern: str) -> Need | None:
     """
     found = _read(parse(pattern), _NOTHING, 0, 0)
     return found and Need(found.literals, min(found.before, UNLIMITED))
+
+
+def beyond_ascii(pattern: str) -> bool:
+    r"""Whether every match of a pattern, with capitals or without, holds a character that is not ASCII.
+
+    >>> beyond_ascii("[打点]开.{0,9}app"), beyond_ascii("(?:подробнее|more)"), beyond_ascii(r"\w+é?")
+    (True, False, False)
+    """
+    return _beyond(parse(pattern))
+
+
+def _beyond(items: Any) -> bool:
+    return any(_beyond_one(op, value) for op, value in items)
+
+
+def _beyond_one(op: Any, value: Any) -> bool:
+    if op is ops.LITERAL:
+        return bool(value > 127)
+    if op is ops.IN:
+        return all((kind is ops.LITERAL and of > 127) or (kind is ops.RANGE and of[0] > 127) for kind, of in value)
+    if op is ops.SUBPATTERN:
+        return _beyond(value[-1])
+    if op is ops.ATOMIC_GROUP:
+        return _beyond(value)
+    if op is ops.BRANCH:
+        return all(map(_beyond, value[1]))
+    return op in _REPEATS and value[0] > 0 and _beyond(value[2])
 
 
 def longest(pattern: str) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from cleaner import edits as editing
@@ -16,6 +16,7 @@ from cleaner.decide import Removal, decide
 from cleaner.detect import findings
 from cleaner.document import Document
 from cleaner.edits import REPAIR, WHITE_SPACE, Edit, Pruned
+from cleaner.index import Index
 from cleaner.match import Matcher
 from cleaner.repair import repairs
 from cleaner.rules import CATEGORIES, SOFT, Rule, RuleSet
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 LOG_VERSION = 1
 MAX_ROUNDS = 6
+BLOCK, MANY = 60_000, 64  # characters, and texts, that are cleaned at once
 REPAIR_MODES = ("all", "joints", "off")
 
 
@@ -171,12 +173,9 @@ class Cleaner:
         self.weights = weights
         with _without_gc():
             self.rule_set = rules if isinstance(rules, RuleSet) else RuleSet.load(rules)
-            of_text = [r for r in self.rule_set if r.scope != "css"]
-            self._general = Matcher(r for r in of_text if r.host is None)
-            self._sites: dict[str, Matcher] = {
-                host: Matcher(r for r in of_text if r.host == host)
-                for host in {r.host for r in of_text if r.host is not None}
-            }
+            packed = self.rule_set.index
+            self._general = Matcher(self.rule_set.general, Index.unpacked(packed) if packed is not None else None)
+            self._sites = {host: Matcher(of_site) for host, of_site in self.rule_set.of_sites.items()}
         self._pruners: dict[str | None, Any] = {}  # by host, made when the first page comes
 
     def clean(self, text: str, *, url: str | None = None, lang: str | None = None) -> Result:
@@ -186,24 +185,61 @@ class Cleaner:
         >>> Cleaner().clean("It rained.\\n\\nAdvertisement\\n\\nThen it stopped.").text
         'It rained.\\n\\nThen it stopped.'
         """
+        return self.clean_block([(text, url)], lang=lang)[0]
+
+    def clean_block(
+        self,
+        texts: Sequence[tuple[str, str | None]],
+        *,
+        lang: str | None = None,
+        at_hand: Callable[[int], None] = lambda number: None,
+    ) -> list[Result]:
+        """The results of some texts with their URLs, at once: each step is done for all of them before the next.
+
+        So the tables that a step looks into stay at hand in the processor's caches, where those of one text's other
+        steps would drive them out. `at_hand` is told which text is looked at, before it is.
+        """
+        runs = [self._run(number, text, host_of(url), lang) for number, (text, url) in enumerate(texts)]
+        active = runs
+
+        def each() -> Iterator[_Run]:
+            for run in active:
+                at_hand(run.number)
+                yield run
+
+        for round_number in range(MAX_ROUNDS):
+            for run in each():
+                run.document = Document(run.text, run.lang, run.host, run.document)
+                for matcher in run.matchers:
+                    matcher.hits(run.document)
+            found = [findings(run.seen, run.matchers) for run in each()]
+            decisions = [
+                decide(run.seen, said, self.off, self.weights) for run, said in zip(each(), found, strict=True)
+            ]
+            for run, decision in zip(active, decisions, strict=True):
+                run.made = removal_edits(run.seen, decision.removals)
+                if round_number == 0:
+                    run.near = decision.near_misses
+            if self.repair != "off":
+                for run in each():
+                    gone = [(e.start, e.end) for e in run.made]
+                    run.made += repairs(run.seen, gone, split=self.repair == "all", words=self.words)
+                    run.made.sort(key=lambda e: (e.start, bool(e.old)))
+            active = [run for run in active if run.made]
+            for run in active:
+                run.text = editing.apply(run.text, run.made)
+                run.edits = editing.compose(run.edits, run.made) if run.edits else run.made
+            if not active:
+                break
+        return [self._result(run) for run in runs]
+
+    def _run(self, number: int, text: str, host: str | None, lang: str | None) -> _Run:
+        return _Run(number, text, lang or self.lang, host, self.matchers(host))
+
+    def _result(self, run: _Run) -> Result:
         from cleaner import __version__
 
-        host = host_of(url)
-        matchers = self.matchers(host)
-        current = text
-        all_edits: list[Edit] = []
-        near: tuple[Removal, ...] = ()
-        document: Document | None = None
-        for round_number in range(MAX_ROUNDS):
-            document = Document(current, lang or self.lang, host, document)
-            made, missed = self._round(document, matchers)
-            if round_number == 0:
-                near = missed
-            if not made:
-                break
-            current = editing.apply(current, made)
-            all_edits = editing.compose(all_edits, made) if all_edits else made
-        return Result(current, tuple(all_edits), near, self.rule_set.digest, __version__)
+        return Result(run.text, tuple(run.edits), run.near, self.rule_set.digest, __version__)
 
     def clean_html(
         self, html: str | bytes, *, url: str | None = None, lang: str | None = None, title: bool = False
@@ -225,9 +261,9 @@ class Cleaner:
         )  # fmt: skip
 
     def clean_many(self, texts: Iterable[str]) -> Iterator[Result]:
-        """The results of many texts, in their order."""
-        for text in texts:
-            yield self.clean(text)
+        """The results of many texts, in their order; some dozens are read ahead and cleaned at once."""
+        for block in blocks(texts, len):
+            yield from self.clean_block([(text, None) for text in block])
 
     def matchers(self, host: str | None) -> list[Matcher]:
         """The general rules, and those of a host and of the domains above it."""
@@ -245,13 +281,42 @@ class Cleaner:
             self._pruners = {name: Pruner(rules) for name, rules in table.items()}
         return [self._pruners[name] for name in (None, *_domains(host)) if name in self._pruners]
 
-    def _round(self, document: Document, matchers: list[Matcher]) -> tuple[list[Edit], tuple[Removal, ...]]:
-        decision = decide(document, findings(document, matchers), self.off, self.weights)
-        made = removal_edits(document, decision.removals)
-        if self.repair != "off":
-            made += repairs(document, [(e.start, e.end) for e in made], split=self.repair == "all", words=self.words)
-            made.sort(key=lambda e: (e.start, bool(e.old)))
-        return made, decision.near_misses
+
+@dataclass(slots=True)
+class _Run:
+    """A text on its way through the rounds."""
+
+    number: int
+    text: str
+    lang: str | None
+    host: str | None
+    matchers: list[Matcher]
+    document: Document | None = None
+    made: list[Edit] = field(default_factory=list)  # in the last round
+    edits: list[Edit] = field(default_factory=list)  # in all of them
+    near: tuple[Removal, ...] = ()
+
+    @property
+    def seen(self) -> Document:
+        assert self.document is not None
+        return self.document
+
+
+Item = TypeVar("Item")
+
+
+def blocks(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """The items, so many together as are best cleaned at once; `size`: the characters of one."""
+    block: list[Item] = []
+    left = BLOCK
+    for item in items:
+        block.append(item)
+        left -= size(item)
+        if left <= 0 or len(block) >= MANY:
+            yield block
+            block, left = [], BLOCK
+    if block:
+        yield block
 
 
 def host_of(url: str | None) -> str | None:

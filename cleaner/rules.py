@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from itertools import repeat
+from itertools import accumulate, pairwise
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ class Rule:
     literals: tuple[str, ...]  # every match of the pattern holds one of them (folded, unless `case`) …
     before: int  # … which begins no later than so many characters in
     longest: int  # characters that a match of the pattern can have at most
+    beyond_ascii: bool = False  # every match of the pattern, on folded text, holds a character that is not ASCII
     selectors: tuple[str, ...] = ()  # of a rule with the scope "css": the elements of a page that it takes out
 
     @property
@@ -231,6 +233,7 @@ class _Reader:
             literals=tuple(sorted(found.literals)) if found is not None else (),
             before=found.before if found is not None else 0,
             longest=patterns.longest(pattern) if pattern is not None else 0,
+            beyond_ascii=pattern is not None and not case and patterns.beyond_ascii(pattern),
             selectors=tuple(table.get("selectors", ())),
         )
 
@@ -286,13 +289,25 @@ class RuleSet:
     """Rules that are used together, in the order of their ids."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules = tuple(sorted(rules, key=lambda rule: rule.id))
+        self.rules: Sequence[Rule] = tuple(sorted(rules, key=lambda rule: rule.id))
+        self.index: Mapping[str, bytes] | None = None  # the packed `Index` of the general ones, if there is one
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
 
     def __len__(self) -> int:
         return len(self.rules)
+
+    @cached_property
+    def general(self) -> Sequence[Rule]:
+        """The rules for the text of all sites."""
+        return tuple(rule for rule in self.rules if rule.scope != "css" and rule.host is None)
+
+    @cached_property
+    def of_sites(self) -> dict[str, Sequence[Rule]]:
+        """The rules for the text of single ones, by their hosts."""
+        of_text = [rule for rule in self.rules if rule.scope != "css" and rule.host is not None]
+        return {host: [r for r in of_text if r.host == host] for host in {r.host for r in of_text if r.host}}
 
     @cached_property
     def digest(self) -> str:
@@ -313,15 +328,12 @@ class RuleSet:
         `RuleError` with all that is wrong, a line each; `FileNotFoundError` where a path is none.
         """
         paths = list(paths)
-        lists, rules, digest = _shipped(checked)
+        lists, shipped = _shipped(checked)
         if not paths:
-            shipped = cls(rules)
-            if digest is not None:
-                shipped.digest = digest
             return shipped
         reader = _Reader()
         reader.lists.update(lists)
-        reader.rules.update((rule.id, rule) for rule in rules)
+        reader.rules.update((rule.id, rule) for rule in shipped)
         for path in map(Path, paths):
             if path.is_dir():
                 found = [(str(p.relative_to(path).as_posix()), p) for p in sorted(path.rglob("*.toml"))]
@@ -337,18 +349,19 @@ class RuleSet:
         return cls(reader.rules.values())
 
 
-COMPILED = "compiled.json"
+COMPILED = "compiled.bin"
 
 
 @cache
-def _shipped(checked: bool) -> tuple[Mapping[str, list[str]], tuple[Rule, ...], str | None]:
-    """The lists and rules that come with the package, read once in a process, and their digest where it is known."""
+def _shipped(checked: bool) -> tuple[Mapping[str, list[str]], RuleSet]:
+    """The lists and rules that come with the package, read once in a process."""
     root = shipped_rules()
     compiled = root / COMPILED
     if compiled.is_file() and not checked:
-        return _from_table(json.loads(compiled.read_bytes()))
+        with Path(str(compiled)).open("rb") as file:
+            return unpacked(mmap(file.fileno(), 0, access=ACCESS_READ))
     reader = read_shipped(root, trusted=not checked)
-    return reader.lists, tuple(reader.rules.values()), None
+    return reader.lists, RuleSet(reader.rules.values())
 
 
 def read_shipped(root: Traversable, *, trusted: bool = True) -> _Reader:
@@ -360,24 +373,67 @@ def read_shipped(root: Traversable, *, trusted: bool = True) -> _Reader:
     return reader
 
 
-_NOT_IN_TABLE: dict[str, Any] = {"removes": (), "keeps": (), "source": "the shipped rules"}
+_NOT_PACKED: dict[str, Any] = {"removes": (), "keeps": (), "source": "the shipped rules"}
+_PACKED = [f.name for f in fields(Rule) if f.name not in _NOT_PACKED]
 
 
-def to_table(reader: _Reader) -> dict[str, Any]:
-    """Rules as columns of plain data that load fast, without their examples; what the build puts into the wheel."""
-    rules = RuleSet(reader.rules.values())
-    names = [f.name for f in fields(Rule) if f.name not in _NOT_IN_TABLE]
-    columns = {name: [getattr(rule, name) for rule in rules] for name in names}
-    return {"digest": rules.digest, "lists": reader.lists, "rules": columns}
+def packed(lists: Mapping[str, list[str]], rules: RuleSet, index: Mapping[str, bytes]) -> bytes:
+    """Rules without their examples, and their index, as the build puts them into the wheel: made to be read fast.
+
+    A line of JSON with how many bytes each of the parts behind it has: the rules, and the tables of the index.
+    """
+    lines = [json.dumps([getattr(rule, name) for name in _PACKED], ensure_ascii=False).encode() for rule in rules]
+    numbers = {rule.id: number for number, rule in enumerate(rules)}
+    head = {
+        "digest": rules.digest,
+        "lists": lists,
+        "general": [numbers[rule.id] for rule in rules.general],
+        "sites": {host: [numbers[rule.id] for rule in of_site] for host, of_site in rules.of_sites.items()},
+        "tables": list(index),
+        "rules": list(map(len, lines)),
+        "sizes": list(map(len, index.values())),
+    }
+    return b"".join([json.dumps(head).encode(), b"\n", *lines, *index.values()])
 
 
-def _from_table(table: dict[str, Any]) -> tuple[dict[str, list[str]], tuple[Rule, ...], str]:
-    columns: dict[str, list[Any]] = table["rules"]
-    for name, column in columns.items():
-        if isinstance(column[0], list):
-            columns[name] = list(map(tuple, column))
-    in_order = [columns.get(f.name) or repeat(_NOT_IN_TABLE[f.name]) for f in fields(Rule)]
-    return table["lists"], tuple(map(Rule, *in_order)), table["digest"]
+def unpacked(data: bytes | mmap) -> tuple[dict[str, list[str]], RuleSet]:
+    """The lists and rules that were packed; a rule is read when it is asked for."""
+    at = data.find(b"\n") + 1
+    head = json.loads(data[:at])
+    places = list(pairwise(accumulate(head["rules"], initial=at)))
+    tables = pairwise(accumulate(head["sizes"], initial=at + sum(head["rules"])))
+    rules = RuleSet(())
+    rules.rules = _Packed(data, places)
+    rules.general = _Packed(data, [places[number] for number in head["general"]])
+    rules.of_sites = {host: _Packed(data, [places[n] for n in numbers]) for host, numbers in head["sites"].items()}
+    rules.digest = head["digest"]
+    rules.index = {name: data[start:end] for name, (start, end) in zip(head["tables"], tables, strict=True)}
+    return head["lists"], rules
+
+
+class _Packed(Sequence[Rule]):
+    """Rules that are read when they are asked for, each once."""
+
+    def __init__(self, data: bytes | mmap, places: list[tuple[int, int]]) -> None:
+        self.data, self.places = data, places
+        self.read: dict[int, Rule] = {}
+
+    def __reduce__(self) -> tuple[type[tuple[Rule, ...]], tuple[list[Rule]]]:
+        return tuple, (list(self),)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, number: Any) -> Any:
+        rule = self.read.get(number)
+        if rule is None:
+            start, end = self.places[number]
+            read = json.loads(self.data[start:end])
+            values: dict[str, Any] = {
+                name: tuple(v) if isinstance(v, list) else v for name, v in zip(_PACKED, read, strict=True)
+            }
+            rule = self.read[number] = Rule(**values, **_NOT_PACKED)
+        return rule
 
 
 def _place(name: str) -> tuple[str, str | None]:

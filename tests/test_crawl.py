@@ -20,7 +20,7 @@ import pytest
 import zstandard
 from conftest import CLEAN, DIRTY, DONE, KEPT, SOME_FAILED, UNUSABLE, Ran, Run, files, put, read_log, records, shared
 
-from cleaner import cli
+from cleaner import Cleaner, cli
 from cleaner.batch import pool, shards, work
 from cleaner.batch import run as running
 from cleaner.batch.records import LARGEST
@@ -304,6 +304,24 @@ def test_standard_input_in_shards(run: Run, small: None) -> None:
     alone = run("-", "--jobs", "1", stdin=given)
     assert run("-", "--jobs", "3", stdin=given).out == alone.out
     assert len(alone.out.splitlines()) == 200
+
+
+def test_what_cannot_be_cleaned_at_once_is_cleaned_one_by_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    put("a.jsonl", records(*articles(20)))
+    run("a.jsonl", "-o", "whole.jsonl", "--log", "whole.log")
+    clean_block, alone = Cleaner.clean_block, []
+
+    def stumbles(self: Cleaner, texts: Any, **settings: Any) -> Any:
+        if len(texts) > 1:
+            raise RuntimeError("one of them")
+        alone.append(texts[0])
+        return clean_block(self, texts, **settings)
+
+    monkeypatch.setattr(Cleaner, "clean_block", stumbles)
+    assert run("a.jsonl", "-o", "b.jsonl", "--log", "log").status == DONE
+    assert len(alone) == 20
+    assert Path("b.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
+    assert Path("log").read_bytes() == Path("whole.log").read_bytes()
 
 
 class Deadly:

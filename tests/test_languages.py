@@ -170,6 +170,62 @@ def test_labels_between_two_sentences_of_one_line(lang: str, label: str) -> None
     assert label not in CLEANER.clean(text).text
 
 
+# What somebody is said to have said, in or without quotation marks, is the article's.
+SAID = [
+    ("ru", "«Подписывайтесь на наш канал в Telegram», — просит старик у входа в метро."),
+    ("uk", "«Підтримайте нас на Patreon», — каже зі сцени музикант."),
+    ("pl", "„Zapisz się do naszego newslettera”, prosi sprzedawca każdego klienta."),
+    ("cs", "„Sledujte nás na Facebooku,“ říká starosta a sál se směje."),
+    ("el", "«Ακολουθήστε μας στο Facebook», λέει ο δήμαρχος και η αίθουσα γελά."),
+    ("tr", "“Bizi Instagram'da takip edin”, dedi belediye başkanı ve salon güldü."),
+    ("nl", "‘Steun onafhankelijke journalistiek’, riepen de betogers voor het stadhuis."),
+    ("sv", "”Följ oss på Facebook”, säger ledamoten och salen skrattar."),
+    ("hu", "„Iratkozzon fel hírlevelünkre”, mondta a polgármester, és a terem nevetett."),
+    ("ro", "„Abonează-te la newsletter”, spune primarul, iar sala râde."),
+    ("fr", "« Abonnez-vous à notre newsletter », dit le maire, et la salle rit."),
+    ("es", "«Síguenos en Facebook», dijo el alcalde, y la sala se rio."),
+]
+
+
+@pytest.mark.parametrize(("lang", "line"), SAID)
+def test_what_somebody_said_stays(lang: str, line: str) -> None:
+    first, second = ARTICLES["ru"]
+    for text in (f"{first}\n\n{line}\n\n{second}\n", f"{first}\n\n{second}\n\n{line}\n"):
+        assert CLEANER.clean(text).text == text
+
+
+# Quotation marks that open in one language close in another: such a paragraph ends where it ends.
+CLOSED_BY_AN_OPENING_MARK = [
+    "„Wir haben uns ans Warten gewöhnt und die Überfahrt lieb gewonnen“, sagt die Lehrerin, „die Kinder lernten dort.“",
+    "„Zvykli jsme si čekat a nakonec jsme si tu cestu oblíbili,“ říká učitelka, „děti si tam psaly úkoly.“",
+    "»Vi vænnede os til at vente og kom til at holde af turen,« siger læreren. »Børnene læste deres lektier der.«",
+]
+
+
+@pytest.mark.parametrize("paragraph", CLOSED_BY_AN_OPENING_MARK)
+def test_a_paragraph_that_ends_with_a_quotation_is_no_scrap(paragraph: str) -> None:
+    first, second = ARTICLES["de"]
+    assert CLEANER.clean(f"{first}\n{second}\n{paragraph}\nKommentare (12)\n").text == (
+        f"{first}\n{second}\n{paragraph}\n"
+    )
+
+
+BEHIND_A_SENTENCE = [
+    ("ru", "Читайте также: Мост закроют на ремонт до осени"),
+    ("pl", "Czytaj też: Most zamkną na remont do jesieni"),
+    ("ro", "Citește și: Podul se închide pentru lucrări până la toamnă"),
+    ("it", "Leggi anche: Il ponte chiude per lavori fino all'autunno"),
+    ("tr", "Kaynak: Örnek Haber Ajansı"),
+    ("cs", "Štítky: most, řeka, oprava"),
+]
+
+
+@pytest.mark.parametrize(("lang", "residue"), BEHIND_A_SENTENCE)
+def test_labels_behind_the_last_sentence_of_a_paragraph(lang: str, residue: str) -> None:
+    first, second = ARTICLES["de"]
+    assert CLEANER.clean(f"{first}\n\n{second} {residue}\n").text == f"{first}\n\n{second}\n"
+
+
 SECOND_COPIES = [
     ("zh", "老人在桥边住了四十年，从来没有见过这样高的水位。"),
     ("ja", "老人は橋のそばに四十年住んでいるが、こんな水位は見たことがないという。"),

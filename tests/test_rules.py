@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from cleaner import Cleaner, RuleError
 from cleaner.check import check_rules
 from cleaner.document import Document
+from cleaner.index import PATIENCE, Index
 from cleaner.match import Matcher
-from cleaner.patterns import BadPattern, check, need
-from cleaner.rules import RuleSet, _from_table, read_shipped, shipped_rules, to_table
+from cleaner.patterns import BadPattern, beyond_ascii, check, need
+from cleaner.rules import RuleSet, packed, read_shipped, shipped_rules, unpacked
 
 GOOD = {
     "name": "members",
@@ -116,9 +117,39 @@ def test_all_shipped_rules_prove_themselves() -> None:
 
 def test_the_wheels_table_holds_the_same_rules() -> None:
     read = read_shipped(shipped_rules())
-    lists, rules, digest = _from_table(json.loads(json.dumps(to_table(read))))
+    rules = RuleSet(read.rules.values())
+    lists, shipped = unpacked(packed(read.lists, rules, Index.of(rules.general).packed()))
     assert lists == read.lists
-    assert digest == RuleSet(rules).digest == RuleSet(read.rules.values()).digest
+    assert shipped.digest == RuleSet(shipped.rules).digest == rules.digest
+    assert shipped.index is not None
+    assert Index.unpacked(shipped.index) == Index.of(shipped.general) == Index.of(rules.general)
+
+
+def test_a_packed_table_says_the_same_however_often_it_is_asked() -> None:
+    table = {"share this": "1,20", "share": "3", "ზიარება": "4", "end": ""}
+    index = Index(*[table] * len(Index._fields))
+    packed = Index.unpacked(index.packed()).exact
+    for _ in range(PATIENCE):
+        for key in (*table, "shar", "hare this", "this", "", "1,20"):
+            assert packed.get(key) == table.get(key)
+            assert (key in packed) == (key in table)
+    assert packed == table
+
+
+@pytest.mark.parametrize(
+    ("pattern", "beyond"),
+    [
+        ("下载.{0,9}app", True),
+        ("(?:скачать|загрузить) (?:app|приложение)", True),
+        ("(?:скачать|get) app", False),
+        ("[а-яё]{3} app", True),
+        ("[^a-z]{3} app", False),
+        (r"\w+é? app", False),
+        ("(?!é)app", False),
+    ],
+)
+def test_which_patterns_no_line_in_ascii_can_match(pattern: str, beyond: bool) -> None:
+    assert beyond_ascii(pattern) == beyond
 
 
 TEXT = "The mill closed on Friday, its owner said in the afternoon.\n\n{}\n\nIts bearing had failed a week before that."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
@@ -32,6 +32,7 @@ from cleaner.batch.records import (
     FROM_PAGE,
     LARGEST,
     AnyRecord,
+    Record,
     Row,
     Rows,
     Settings,
@@ -184,6 +185,7 @@ class _Shard:
         self.log: list[bytes] = []
         self.errors: list[bytes] = []
         self.shown: list[str] = []
+        self.ahead: dict[int, Result] = {}  # of records that are not yet written
 
     def run(self) -> None:
         work = self.task.work
@@ -241,6 +243,8 @@ class _Shard:
         """A document's result, or what is wrong with it."""
         if number in self.task.skip:
             return self.task.skip[number]
+        if number in self.ahead:
+            return self.ahead.pop(number)
         self.at_hand(number)
         url = url if isinstance(url, str) else None
         try:
@@ -351,32 +355,45 @@ class _Shard:
         return ({fields.text: result.text}, False) if result.edits else None
 
     def _lines(self, work: Lines) -> None:
+        from cleaner.pipeline import blocks
+
         data = self._data(work)
         rows = Rows(work.dialect) if work.dialect is not None else None
         without, added = layout(work.dialect.columns, self.settings) if work.dialect is not None else ([], [])
         lines = rows.split(data) if rows is not None else BytesIO(data)
-        for number, line in enumerate(lines, self.task.record):
-            if not line.strip():
-                self.out.append(line)
-                continue
-            try:
-                text = line.decode("utf-8")
-                record = rows.parse(text) if rows is not None else parse_record(text)
-            except ValueError as error:
-                reason = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-                self._failed(number, reason, data=line.decode("utf-8", "backslashreplace").rstrip("\r\n"))
-                continue
-            made = self._record(number, record, work.kind)
-            if isinstance(record, Row):
-                values = made[0] if made is not None else {}
-                changes = made is not None or without or added
-                new = record.replaced(values, without, added) if changes else record.line
-            elif made is None:
-                new = record.line
-            else:
-                drops = made[1] and not self.settings.keep_html
-                new = record.replaced(made[0], [self.fields.html] if drops else ())
-            self.out.append(new.encode())
+        read = ((number, line, _read(line, rows)) for number, line in enumerate(lines, self.task.record))
+        for block in blocks(read, lambda entry: len(entry[1])):
+            self._look_ahead([(number, record) for number, _, record in block if isinstance(record, Record | Row)])
+            for number, line, record in block:
+                if record is None:
+                    self.out.append(line)
+                    continue
+                if isinstance(record, str):
+                    self._failed(number, record, data=line.decode("utf-8", "backslashreplace").rstrip("\r\n"))
+                    continue
+                made = self._record(number, record, work.kind)
+                if isinstance(record, Row):
+                    values = made[0] if made is not None else {}
+                    changes = made is not None or without or added
+                    new = record.replaced(values, without, added) if changes else record.line
+                elif made is None:
+                    new = record.line
+                else:
+                    drops = made[1] and not self.settings.keep_html
+                    new = record.replaced(made[0], [self.fields.html] if drops else ())
+                self.out.append(new.encode())
+
+    def _look_ahead(self, records: Sequence[tuple[int, AnyRecord]]) -> None:
+        """Clean what texts there are among some records at once; where that fails, each is cleaned by itself."""
+        texts: dict[int, tuple[str, str | None]] = {}
+        for number, record in records:
+            text, url = record.get(self.fields.text), record.get(self.fields.url)
+            if isinstance(text, str) and not record.get(self.fields.html) and number not in self.task.skip:
+                texts[number] = text, url if isinstance(url, str) else None
+        numbers = list(texts)
+        with suppress(Exception):  # whose fault it is, is told when that one is cleaned
+            results = self.cleaner.clean_block(list(texts.values()), at_hand=lambda at: self.at_hand(numbers[at]))
+            self.ahead = dict(zip(numbers, results, strict=True))
 
     def _data(self, work: Lines) -> bytes:
         if work.data is not None:
@@ -430,6 +447,17 @@ class _Shard:
         if tables.ERROR not in names:
             added = [*added, tables.ERROR]  # taken away again where no row needs it
         self.out.append(tables.framed(tables.dump(tables.changed_rows(table, wanted, without, added, change))))
+
+
+def _read(line: bytes, rows: Rows | None) -> Record | Row | str | None:
+    """The record in a line, or what is wrong with it; None where there is nothing in it."""
+    if not line.strip():
+        return None
+    try:
+        text = line.decode("utf-8")
+        return rows.parse(text) if rows is not None else parse_record(text)
+    except ValueError as error:
+        return "is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
 def _found(page: Page, record: AnyRecord) -> dict[str, Any]:
