@@ -40,8 +40,8 @@ _BEHIND_PAREN = re.compile(r"(?<=[^\W\d_]{2}\)|\d{2}\))(?=[^\W\d_]{3}|(?:of|in|i
 # The number of an item of a list, with and without the space; and a mark before the items of a list.
 _ITEM = re.compile(r"\n\d{1,2}[.)](?=[A-Z][a-z]{2})")
 _ITEM_APART = re.compile(r"\n\d{1,2}[.)] ")
-_BULLET = re.compile(r"\n[-–—•*](?=[A-Z][a-z]{2})")
-_BULLET_APART = re.compile(r"\n[-–—•*] (?=\S)")
+_BULLET = re.compile(r"\n[-–—•](?=[A-Z][a-z]{2})")
+_BULLET_APART = re.compile(r"\n[-–—•] (?=\S)")
 # A quotation mark between two letters; "&" or a dash with a space on one side only.
 _BETWEEN = re.compile(r"[”“\"](?<=[a-zA-Z].)(?=[a-zA-Z]{2})")
 _ONE_SIDED = re.compile(r"[&–—](?:(?<=[^\W\d_]{3}.) (?=[^\W\d_]{2})|(?<=[^\W\d_] .)(?=[^\W\d_]{2}))")
