@@ -19,6 +19,7 @@ PROSE = 1500  # characters of paragraphs that no share bar or newsletter box hol
 TALK = frozenset({"comments", "cookie"})  # what may say as much as an article, and more, beside one
 LEFT = 500  # characters of paragraphs that must then stay
 
+_CHARACTERS = XPath("string-length(normalize-space(.))")
 _CLASSES, _IDS = XPath("//@class", smart_strings=False), XPath("//@id", smart_strings=False)
 
 
@@ -114,7 +115,7 @@ def name_of(tree: Any) -> str | None:
 
 
 def _length(element: Any) -> int:
-    return sum(len(text.strip()) for text in element.itertext("*") if text)
+    return int(_CHARACTERS(element))
 
 
 def _prose(element: Any) -> int:
