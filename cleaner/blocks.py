@@ -41,6 +41,9 @@ WIDE = "\u2e80"  # from here on a character says as much as three letters
 HIDDEN_PROSE = 600  # characters of paragraphs from which what is hidden is shown later
 ENOUGH = 0.5  # part of what trafilatura found that an article has at least …
 LEAST = -4.0  # … unless the odds are as bad as this
+SHALLOW = 0.5  # part of the best container that another extractor must have found, or one of the two is wrong
+DOUBT = 4.0  # how much of the evidence there is then: such pages are few, and the fit holds back what is rare
+REPEATED = 80  # letters from which a block that stands in the article already is the page's doing, not the author's
 SNIPPET = 40  # letters of a long block by which it is found in another text
 _JUNK = re.compile("[\u00ad\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SOLID = re.compile(r"\W+")
@@ -50,7 +53,6 @@ _SOLID = re.compile(r"\W+")
 class Node:
     """An element that sets its text apart; `parent` is the number of the one around it, -1 for none."""
 
-    element: Any
     tag: str
     parent: int
     flags: int
@@ -219,7 +221,7 @@ class _Walk:
             names = f"{element.get('class', '')} {element.get('id', '')}"
             if len(names) > 1:
                 flags |= _named(names[:200])
-        self.nodes.append(Node(element, tag, self.open[-1] if self.open else -1, flags))
+        self.nodes.append(Node(tag, self.open[-1] if self.open else -1, flags))
         self.open.append(len(self.nodes) - 1)
         if tag == "pre":
             self.kept += 1
@@ -439,9 +441,12 @@ class Blocks:
         threshold = self._threshold(table["threshold"])
         lines: list[str] = []
         entries: set[int] = set()
-        for b in self.blocks:
-            if b.odds < threshold or "title" in b.evidence:
+        told: set[str] = set()
+        for b, letters in zip(self.blocks, self.letters, strict=True):
+            if b.odds < threshold or "title" in b.evidence or letters in told:
                 continue
+            if b.size >= REPEATED:
+                told.add(letters)
             text = b.text
             number = b.node
             for _ in range(3):
@@ -454,6 +459,14 @@ class Blocks:
                     text = f"- {text}"
             lines.append(text)
         return "\n".join(lines)
+
+    def _is_title(self, letters: str) -> bool:
+        """Whether the letters of a block are those of the page's title, or most of them."""
+        return bool(
+            self.title
+            and len(letters) > 5
+            and (letters in self.title or (self.title in letters and len(letters) < 2 * len(self.title)))
+        )
 
     def _threshold(self, usual: float) -> float:
         """The odds from which a block belongs to the article: lower where hardly any does of what trafilatura found."""
@@ -493,6 +506,7 @@ class Blocks:
         home, top = set(self.path(self.home)), self.top
         coverage = sum(b.size * b.vote for b in blocks) / self.total
         tops: dict[int, float] = {}
+        doubted = bool(voted) and self.found < SHALLOW
         for n, b in enumerate(blocks):
             node = nodes[b.node]
             e = b.evidence = {"any": 1.0, "vote": b.vote}
@@ -579,11 +593,7 @@ class Blocks:
             if seen[letters]:
                 e["again"] = 1.0
             seen[letters] += 1
-            if (
-                self.title
-                and len(letters) > 5
-                and (letters in self.title or (self.title in letters and len(letters) < 2 * len(self.title)))
-            ):
+            if self._is_title(letters):
                 e["title"] = 1.0
                 titled = titled or node.tag in HEADINGS
             elif titled and node.tag == "h1":
@@ -592,6 +602,9 @@ class Blocks:
                 e["behind title"] = 1.0
             if headed:
                 e["behind another"] = 1.0
+            if doubted and b.vote < 0.5 and not first < n < last:
+                e["beyond, doubted"] = DOUBT
+                e["beyond, doubted size"] = DOUBT * length
             digits = sum(map(str.isdigit, b.text[:100]))
             if digits > 0.25 * min(100, len(b.text)):
                 e["digits"] = 1.0

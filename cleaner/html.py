@@ -21,7 +21,7 @@ from trafilatura import bare_extraction
 from trafilatura import metadata as told
 from trafilatura.utils import repair_faulty_html
 
-from cleaner.blocks import UNSEEN, Blocks
+from cleaner.blocks import SHALLOW, UNSEEN, Blocks
 from cleaner.document import beyond_ascii
 from cleaner.edits import Pruned
 from cleaner.prune import Pruner
@@ -30,7 +30,6 @@ MAX_SIZE = 20_000_000  # characters (bytes, of bytes) of a page
 MAX_TAGS = 200_000  # tags of a page, closing ones too
 MAX_DEPTH = 800  # elements that may stand in one another
 LATEST = "2100-01-01"  # a date may not depend on the day on which the page is read
-SHALLOW = 0.5  # part of the best container that the quick look must have found, or a thorough one is taken
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -85,7 +84,7 @@ def parse(html: str | bytes) -> Any:
     if tags > MAX_TAGS:
         raise PageError(f"the page is too large: {tags:,} tags; {MAX_TAGS:,} are the most")
     text = _XML_DECLARATION.sub("", repair_faulty_html(text, text[:50].lower()), count=1)
-    data = undo_double_encoding(text).encode("utf-8", "replace")
+    data = undo_double_encoding(read_as_declared(text)).encode("utf-8", "replace")
     for huge in (False, True):
         parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=huge)
         try:
@@ -261,6 +260,31 @@ def _misread(encoding: str) -> tuple[re.Pattern[str], dict[int, int]]:
 
 _MISREADINGS = tuple(map(_misread, ("cp1252", "cp1251")))
 FEWEST_MISREAD = 5
+
+
+_MANY_BYTES = frozenset("gb18030 big5hkscs cp932 cp949 euc_jp".split())
+_SINGLE_BYTE = ("cp1252", "latin-1", "cp1251", "ptcp154", "cp1250", "cp1257", "koi8-r")
+_DECLARED_IN_TEXT = re.compile(r"""\b(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+UNREAD = 20  # characters beyond ASCII from which a page without one of its declared writing was misread
+
+
+def read_as_declared(text: str) -> str:
+    """A page that declares an encoding of East Asia and was read in one of a byte a character, as it was."""
+    odd = beyond_ascii(text)
+    if len(odd) < UNREAD or max(odd) > "\u3000":
+        return text
+    found = _DECLARED_IN_TEXT.search(text[:8192])
+    name = _READ_AS.get(found[1].lower()) if found else None
+    if name not in _MANY_BYTES:
+        return text
+    for encoding in _SINGLE_BYTE:
+        if odd.encode(encoding, "replace").count(b"?") > MISTAKES * len(odd):
+            continue
+        right = text.encode(encoding, "xmlcharrefreplace").decode(name, "replace")
+        written = beyond_ascii(right)
+        if sum("\u3000" <= ch < "\ufffd" for ch in written) > 0.9 * len(written):
+            return right
+    return text
 
 
 def undo_double_encoding(text: str) -> str:

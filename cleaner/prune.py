@@ -16,7 +16,10 @@ from cleaner.rules import Rule
 
 MOST = 0.4  # part of a page's text that an element may hold and still be none of the article's
 PROSE = 1500  # characters of paragraphs that no share bar or newsletter box holds
+TALK = frozenset({"comments", "cookie"})  # what may say as much as an article, and more, beside one
+LEFT = 500  # characters of paragraphs that must then stay
 
+_CHARACTERS = XPath("string-length(normalize-space(.))")
 _CLASSES, _IDS = XPath("//@class", smart_strings=False), XPath("//@id", smart_strings=False)
 
 
@@ -60,17 +63,23 @@ class Pruner:
     def prune(self, root: Any) -> list[Pruned]:
         """Takes out of a tree what the rules know, and says what; what follows an element stays.
 
-        An element that holds a good part of the page's text, or as much prose as an article, is left alone.
+        An element that holds a good part of the page's text, or as much prose as an article, is left alone; readers'
+        comments and what is said of cookies only where they hold a main headline or next to no other prose is left.
         """
         out: list[Pruned] = []
-        total: int | None = None
+        total = prose = -1
         for element, rule in list(self.matches(root)):
             parent = element.getparent()
             if parent is None or element.getroottree().getroot() is not root:
                 continue
-            if total is None:
-                total = _length(root)
-            if _length(element) > MOST * total or sum(map(_length, element.iter("p"))) > PROSE:
+            if total < 0:
+                total, prose = _length(root), _prose(root)
+            held = _prose(element)
+            if rule.category in TALK:
+                if next(element.iter("h1"), None) is not None or prose - held < min(LEFT, held):
+                    continue
+                prose -= held
+            elif _length(element) > MOST * total or held > PROSE:
                 continue
             out.append(Pruned(css_path(element), rule.id, rule.category, rule.why))
             element.drop_tree()
@@ -106,7 +115,11 @@ def name_of(tree: Any) -> str | None:
 
 
 def _length(element: Any) -> int:
-    return sum(len(text.strip()) for text in element.itertext("*") if text)
+    return int(_CHARACTERS(element))
+
+
+def _prose(element: Any) -> int:
+    return sum(map(_length, element.iter("p")))
 
 
 def css_path(element: Any) -> str:

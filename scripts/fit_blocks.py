@@ -81,8 +81,6 @@ class Row:
         self.weights = [100 * weight / (total or 1.0) for _, weight in self.labels]
         site = host_of(url) or str(page.get("id"))
         self.half = hashlib.sha256(site.encode()).digest()[0] % 2
-        for node in self.blocks.nodes:
-            node.element = None
 
 
 def fit(rows: Sequence[Row], strength: float) -> dict[str, float]:
@@ -117,8 +115,8 @@ def write(path: Path, table: Mapping[str, float], threshold: float) -> None:
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("pages", type=Path, nargs="+")
-    ask.add_argument("--strength", type=float, default=0.03, help="the larger, the less the weights are held back")
-    ask.add_argument("--threshold", type=float, default=-0.4)
+    ask.add_argument("--strength", type=float, default=0.005, help="the larger, the less the weights are held back")
+    ask.add_argument("--threshold", type=float, default=0.0)
     ask.add_argument("--write", action="store_true")
     args = ask.parse_args()
     cleaner = Cleaner()

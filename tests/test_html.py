@@ -16,7 +16,7 @@ from lxml.html import document_fromstring
 from cleaner import Cleaner, PageError, RuleError, clean_html, restore
 from cleaner.blocks import Blocks
 from cleaner.check import check_rules
-from cleaner.html import MAX_SIZE, MAX_TAGS, decode, undo_double_encoding
+from cleaner.html import MAX_SIZE, MAX_TAGS, decode, read_as_declared, undo_double_encoding
 from cleaner.rules import RuleSet
 
 PARAGRAPHS = [
@@ -100,6 +100,10 @@ def test_structure_is_kept(markup: str, lines: list[str]) -> None:
         assert f"\n{line}" in found
 
 
+def test_a_page_that_holds_its_article_twice_gives_it_once() -> None:
+    assert clean_html(page(f"<div class='wide'>{ARTICLE}</div><div class='narrow'>{ARTICLE}</div>")).text == TEXT
+
+
 def test_text_straight_in_a_div_is_read() -> None:
     found = clean_html(f"<html><body><div id='x'>{'<br><br>'.join(PARAGRAPHS)}</div></body></html>")
     assert found.text == TEXT
@@ -171,6 +175,26 @@ def test_what_is_encoded_once_stays(text: str) -> None:
     assert undo_double_encoding(text) == text
 
 
+@pytest.mark.parametrize("misread", ["latin-1", "ptcp154"])
+def test_a_page_that_was_read_in_another_encoding_than_it_declares_is_read_again(misread: str) -> None:
+    html = "<html><head><meta charset='gb2312'></head><p>磨坊又转了，河水涨得够高，面包师傅说大家又能烤面包了。</p>"
+    wrong = html.encode("gb18030").decode(misread)
+    assert read_as_declared(wrong) == html
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<meta charset='gb2312'><p>磨坊又转了，河水涨得够高，面包师傅说大家又能烤面包了。</p>",
+        "<meta charset='gb2312'><p>Die Mühle über dem Wehr: Größe, Straße, Öl, süße Käse, müde Füße.</p>",
+        "<meta charset='windows-1251'><p>Мельница снова работает, и река поднялась достаточно высоко.</p>",
+        "<p>Ìåëüíèöà ñíîâà ðàáîòàåò, è ðåêà ïîäíÿëàñü</p>",
+    ],
+)
+def test_a_page_in_the_writing_that_it_declares_is_not(html: str) -> None:
+    assert read_as_declared(html) == html
+
+
 # --- pruning --------------------------------------------------------------------------------------------------------
 
 
@@ -190,6 +214,14 @@ def test_an_element_that_holds_the_article_stays() -> None:
     found = clean_html(f'<html><body><div class="sharedaddy">{ARTICLE}</div></body></html>')
     assert found.text == TEXT
     assert not found.pruned
+
+
+def test_comments_may_be_longer_than_the_article_but_not_all_there_is() -> None:
+    section = f'<div class="comments-area">{ARTICLE * 5}</div>'
+    there = clean_html(page(ARTICLE + section))
+    assert [p.rule for p in there.pruned] == ["any.css.comment-sections"]
+    assert there.text == TEXT
+    assert not clean_html(f"<html><body>{section}</body></html>").pruned
 
 
 CSS = """
