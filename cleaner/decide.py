@@ -19,11 +19,11 @@ from typing import Any
 from cleaner import form
 from cleaner.detect import Finding, unknown_line, unknown_sentence
 from cleaner.document import Document, density, word_count
-from cleaner.form import BULLETS
 from cleaner.match import CLOSING, SENTENCE_END, sentence_starts
 from cleaner.rules import SOFT
 
 PROSE = 80  # characters from which a finished line is a paragraph; where a character is a word it counts for three
+SHORTEST = 6  # characters of a sentence beside residue that is looked at: "Rep." is none
 LONG = 220  # from here on a line is prose even if it is not finished
 MAX_ROUNDS = 8
 LABELLED = 12  # headlines that a label can open
@@ -282,8 +282,11 @@ class _Judge:
                 parts.append(("quoted", 1.0))
             if c.line < self.head:
                 parts.append(("head-line", 1.0))
-            if self.document.text[line.first] in BULLETS or self.document.text[line.first].isdigit():
+            shown = self.document.text[line.first : line.last]
+            if form.is_entry(shown):
                 parts.append(("bullet", 1.0))
+            if form.is_result(shown):
+                parts.append(("result", 1.0))
         place = ""
         if finding.zone == "anywhere":
             place = "tail" if at_tail and c.whole else "head" if at_head and c.whole else ""
@@ -514,14 +517,15 @@ class _Judge:
     def _form(self, number: int) -> dict[str, float]:
         """What the form of a line that no rule knows says."""
         line, text = self.document.full_lines[number], self.document.text
-        form = {
+        signs = {
             "unfinished-line": text[line.last - 1] not in SENTENCE_END + CLOSING + ":",
             "few-words": word_count(text[line.first : line.last]) < 4,
-            "bullet": text[line.first] in BULLETS or text[line.first].isdigit(),
+            "bullet": form.is_entry(text[line.first : line.last]),
+            "result": form.is_result(text[line.first : line.last]),
             "prose": self._is_prose(number),
             "announces": text[line.last - 1] in ":：",
         }
-        return {name: 1.0 for name, seen in form.items() if seen}
+        return {name: 1.0 for name, seen in signs.items() if seen}
 
     def weigh_enclosed(self) -> None:
         """Lines between two that go, behind the article's end: paragraphs about the site, teasers in whole sentences.
@@ -586,7 +590,7 @@ class _Judge:
                 pairs.append((ends[behind], ends[behind + 1]))
             for start, end in pairs:
                 end = start + len(self.document.text[start:end].rstrip())
-                if any(s < end and start < e for s, e in taken) or end - start > LONG or end <= start:
+                if any(s < end and start < e for s, e in taken) or not SHORTEST <= end - start <= LONG:
                     continue
                 finding = unknown_sentence(self.document, c.line, start, end)
                 new = _Candidate(start, end, c.line, False, [finding], finding)
@@ -621,7 +625,8 @@ class _Judge:
                 reason = "has the form of what is not the article, and stands where that does"
                 c = self._new(number, "form", "heuristic.form", "other", reason)
             # What rules say of the line is among what was looked at.
-            c.evidence = {"form": min(odds, MOST_FORM), **_of_a_list(vector)}
+            line = document.full_lines[number]
+            c.evidence = {"form": min(odds, MOST_FORM), **_spoken_for(document.text[line.first : line.last], vector)}
             c.goes = self.score(c) >= self.table["threshold"]
         self.candidates.sort(key=lambda c: (c.start, c.end))
 
@@ -638,13 +643,19 @@ class _Judge:
                 c.evidence["over-limit"] = 1.0
 
 
-def _of_a_list(vector: Sequence[float]) -> dict[str, float]:
-    """What speaks for a line of a list or table of the author's own; the vector as `form.vectors` makes them."""
-    said = {name: vector[form.NAMES.index(name)] for name in ("bullet", "digit", "bar", "address", "prose-lines")}
+_ADDRESS, _FINISHED, _PROSE_LINES, _SINCE, _UNTIL = map(
+    form.NAMES.index, ("address", "finished", "prose-lines", "since-prose", "until-prose")
+)
+
+
+def _spoken_for(shown: str, vector: Sequence[float]) -> dict[str, float]:
+    """What speaks for a line, whatever its form: that it is of the author's list, a whole sentence, a sub-heading."""
     out = {
-        "entry": said["bullet"] or said["digit"] or said["bar"],
-        "reference": said["address"],
-        "no-prose": said["prose-lines"] < 2,
+        "entry": form.is_entry(shown) or form.is_result(shown),
+        "reference": vector[_ADDRESS],
+        "no-prose": vector[_PROSE_LINES] < 2,
+        "sentence": vector[_FINISHED] and word_count(shown) > 2,
+        "heading": vector[_SINCE] == vector[_UNTIL] == 1,
     }
     return {name: 1.0 for name, seen in out.items() if seen}
 

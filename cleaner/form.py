@@ -75,6 +75,19 @@ _NOTHING = Seen(False, 0.0, False)
 _Node = float | tuple[int, float, "_Node", "_Node"]
 
 
+_RESULT = re.compile(r"(?:\S+ ){1,5}\d{1,3}(?:st|nd|rd|th)?")
+
+
+def is_entry(shown: str) -> bool:
+    """Whether a line begins like a list's entry or a table's row."""
+    return shown[0] in BULLETS or shown[0].isdigit() or "|" in shown
+
+
+def is_result(shown: str) -> bool:
+    """Whether a line gives somebody's points or place: "Rovers 23", "Rovers 3rd"."""
+    return _RESULT.fullmatch(shown) is not None
+
+
 def stems(document: Document, line: Line) -> set[str]:
     """The words of a line that say what it is about, without their endings."""
     return {word[:STEM] for word in _LONG_WORD.findall(document.folded, line.first, line.last)}

@@ -1,12 +1,13 @@
 """Fits cleaner/data/form.txt.gz: what the form of a line and its place say, learned from labelled documents.
 
-    python -m scripts.fit_form LABELLED.jsonl … [--check] [-o FILE]
+    python -m scripts.fit_form LABELLED.jsonl … [--wording MORE.jsonl …] [--check] [-o FILE]
 
 LABELLED.jsonl has `text`, perhaps `site`, and the lists `residue` and `soft` of [start, end, kind] in code points.
 Boosted trees over the values of `form.vectors`. Documents are parted by site: what a line's words say of it is
 learned from the other parts (`build_wording`), as it would be of a site never seen. Each document also counts
-without its residue, so that the end of an article is not taken for the beginning of something else. `--check` fits
-on all parts but one, and says what that removes of the one left out; nothing is written.
+without its residue, so that the end of an article is not taken for the beginning of something else. `--wording`
+names documents that only say how lines are worded. `--check` fits on all parts but one, and says what that removes of
+the one left out; nothing is written.
 """
 
 from __future__ import annotations
@@ -88,11 +89,11 @@ def rows(records: Iterable[Record], count: float) -> Rows:
     return x, y, [count] * len(y)
 
 
-def seen_from_outside(records: Sequence[Record]) -> list[Rows]:
-    """The rows of each part of the documents, worded as the other parts say."""
+def seen_from_outside(records: Sequence[Record], wordings: Sequence[Record] = ()) -> list[Rows]:
+    """The rows of each part of the documents, worded as the other parts (and those of `wordings`) say."""
     out = []
     for number in range(PARTS):
-        words, start = learn(record for record in records if part(record) != number)
+        words, start = learn(record for record in (*records, *wordings) if part(record) != number)
         wording.use(({word: round(10 * weight) for word, weight in words.items()}, start))
         own = [record for record in records if part(record) == number]
         whole, less = rows(own, 1.0), rows(map(without_residue, (r for r in own if r["residue"])), WITHOUT)
@@ -135,11 +136,15 @@ def check(parts: Sequence[Rows]) -> None:
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("labelled", nargs="+", type=Path)
+    ask.add_argument("--wording", nargs="*", type=Path, default=[], metavar="MORE")
     ask.add_argument("--check", action="store_true")
     ask.add_argument("-o", "--output", type=Path, default=FILE)
     args = ask.parse_args()
-    records = [json.loads(line) for path in args.labelled for line in path.open(encoding="utf-8")]
-    parts = seen_from_outside(records)
+    records, wordings = (
+        [json.loads(line) for path in paths for line in path.open(encoding="utf-8")]
+        for paths in (args.labelled, args.wording)
+    )
+    parts = seen_from_outside(records, wordings)
     if args.check:
         check(parts)
         return
