@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from math import log
 from typing import Any
 
 from cleaner import form
@@ -265,7 +266,8 @@ class _Judge:
             c.evidence[name] = c.evidence.get(name, 0.0) + self.table["second"] * amount
         if c.best.extra:
             c.evidence["tile"] = c.best.extra
-        if spoken and not self.head <= c.line < self.tail:
+        # That the words of a hint are worded like residue is what the hint says.
+        if spoken and c.best.evidence != "hint" and not self.head <= c.line < self.tail:
             c.evidence.update({f.evidence: f.amount for f in c.findings if f.evidence == "wording"})
 
     def _in_its_zone(self, finding: Finding, c: _Candidate) -> tuple[float, list[tuple[str, float]]]:
@@ -643,9 +645,9 @@ class _Judge:
                 c.evidence["over-limit"] = 1.0
 
 
-_ADDRESS, _FINISHED, _PROSE_LINES, _SINCE, _UNTIL = map(
-    form.NAMES.index, ("address", "finished", "prose-lines", "since-prose", "until-prose")
-)
+_ADDRESS, _FINISHED, _PROSE_LINES = map(form.NAMES.index, ("address", "finished", "prose-lines"))
+_BETWEEN = [(form.NAMES.index(f"finished{step}"), form.NAMES.index(f"size{step}")) for step in ("-1", "+1")]
+SENTENCE = log(50)  # the size of a line before and behind a sub-heading, at least
 
 
 def _spoken_for(shown: str, vector: Sequence[float]) -> dict[str, float]:
@@ -655,7 +657,7 @@ def _spoken_for(shown: str, vector: Sequence[float]) -> dict[str, float]:
         "reference": vector[_ADDRESS],
         "no-prose": vector[_PROSE_LINES] < 2,
         "sentence": vector[_FINISHED] and word_count(shown) > 2,
-        "heading": vector[_SINCE] == vector[_UNTIL] == 1,
+        "heading": all(vector[finished] == 1 and vector[size] > SENTENCE for finished, size in _BETWEEN),
     }
     return {name: 1.0 for name, seen in out.items() if seen}
 
