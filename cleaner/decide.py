@@ -266,9 +266,12 @@ class _Judge:
             c.evidence[name] = c.evidence.get(name, 0.0) + self.table["second"] * amount
         if c.best.extra:
             c.evidence["tile"] = c.best.extra
-        # That the words of a hint are worded like residue is what the hint says.
-        if spoken and c.best.evidence != "hint" and not self.head <= c.line < self.tail:
-            c.evidence.update({f.evidence: f.amount for f in c.findings if f.evidence == "wording"})
+        if spoken and not self.head <= c.line < self.tail:
+            # Of the words of a hint it says so already; it counts where they are hardly ever anything else.
+            least = SURE if c.best.evidence == "hint" else 0.0
+            c.evidence.update(
+                {f.evidence: f.amount for f in c.findings if f.evidence == "wording" and f.amount > least}
+            )
 
     def _in_its_zone(self, finding: Finding, c: _Candidate) -> tuple[float, list[tuple[str, float]]]:
         """What a finding weighs where it stands, and of what evidence that is made up."""
@@ -430,7 +433,7 @@ class _Judge:
             name = "under-label" if opens == "headlines" else "behind-end"
             for number in under:
                 old = self.by_line.get(number)
-                if old is None:
+                if old is None or (opens == "headlines" and old.best.evidence == "wording" and not old.goes):
                     reason = f"behind: {c.best.reason}"
                     old = self._new(number, name, c.best.rule, c.best.category, reason)
                     if number >= self.tail:
@@ -448,7 +451,8 @@ class _Judge:
         end = label + 1
         while end < min(label + 1 + LABELLED, count):
             line = document.full_lines[end]
-            known = end in self.by_line or end in self.soft
+            c = self.by_line.get(end)
+            known = end in self.soft or (c is not None and c.best.evidence != "wording")
             unlike = document.text[line.last - 1] in ".;,:" or line.last - line.first > 200
             if not known and (unlike or self._is_prose(end)):
                 break
@@ -623,13 +627,16 @@ class _Judge:
             odds = table.log_odds(vector)
             if odds < FORM:
                 continue
+            line = document.full_lines[number]
+            said = {"form": min(odds, MOST_FORM), **_spoken_for(document.text[line.first : line.last], vector)}
+            weighs = sum(self.weight[name] * amount for name, amount in said.items())
+            if c is not None and self.score(c) >= weighs:
+                continue  # what rules say of the line is among what was looked at: it is not said twice
             if c is None or c.best.evidence == "wording":
                 reason = "has the form of what is not the article, and stands where that does"
                 c = self._new(number, "form", "heuristic.form", "other", reason)
-            # What rules say of the line is among what was looked at.
-            line = document.full_lines[number]
-            c.evidence = {"form": min(odds, MOST_FORM), **_spoken_for(document.text[line.first : line.last], vector)}
-            c.goes = self.score(c) >= self.table["threshold"]
+            c.evidence = said
+            c.goes = weighs >= self.table["threshold"]
         self.candidates.sort(key=lambda c: (c.start, c.end))
 
     def hold_back(self) -> None:
