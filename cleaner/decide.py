@@ -433,7 +433,8 @@ class _Judge:
             name = "under-label" if opens == "headlines" else "behind-end"
             for number in under:
                 old = self.by_line.get(number)
-                if old is None or (opens == "headlines" and old.best.evidence == "wording" and not old.goes):
+                inside = opens == "headlines" and number < self.tail  # where wording speaks against a removal
+                if old is None or (inside and old.best.evidence == "wording" and not old.goes):
                     reason = f"behind: {c.best.reason}"
                     old = self._new(number, name, c.best.rule, c.best.category, reason)
                     if number >= self.tail:
@@ -451,12 +452,11 @@ class _Judge:
         end = label + 1
         while end < min(label + 1 + LABELLED, count):
             line = document.full_lines[end]
+            unlike = document.text[line.last - 1] in ".;,:" or line.last - line.first > 200 or self._is_prose(end)
             c = self.by_line.get(end)
-            known = end in self.soft or (c is not None and c.best.evidence != "wording")
-            unlike = document.text[line.last - 1] in ".;,:" or line.last - line.first > 200
-            if not known and (unlike or self._is_prose(end)):
+            if c is None and end not in self.soft and unlike:
                 break
-            if not known:
+            if end not in self.soft and not unlike and (c is None or c.best.evidence == "wording"):
                 out.append(end)
             end += 1
         if end < self.tail and out:
