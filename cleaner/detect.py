@@ -235,11 +235,12 @@ def _contents(document: Document) -> dict[int, int]:
     number = 0
     while number < len(keys):
         run: dict[int, int] = {}
-        at = number
-        while at < len(keys) and at < min(run.values(), default=len(keys)):
+        at, first, last = number, len(keys), 0  # the first and the last of the headings that were named
+        while at < min(first, len(keys)):
             heading = where.get(keys[at], 0)
-            if max(at, max(run.values(), default=0)) < heading and text[lines[at].first] not in BULLETS + "|":
-                run[at] = heading
+            if max(at, last) < heading and text[lines[at].first] not in BULLETS + "|":
+                run[at] = last = heading
+                first = min(first, heading)
             elif at - 1 not in run:
                 break  # one entry in between may have been worded otherwise
             at += 1
