@@ -228,6 +228,8 @@ def _contents(document: Document) -> dict[int, int]:
     order, most of them above a paragraph. A list that a sentence announces is the author's own.
     """
     lines, text = document.full_lines, document.text
+    if sum(ENTRY <= len(key) <= HEADING for key in document.keys) < 2 * ENTRIES:
+        return {}  # most articles have too few short lines to hold both
     keys = [_NUMBERED.sub("", key, count=1) if ENTRY <= len(key) <= HEADING else "" for key in document.keys]
     copies = Counter(keys)
     where = {key: number for number, key in enumerate(keys) if key and copies[key] == 2}

@@ -49,13 +49,20 @@ def examples(records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, bool, 
     for record in records:
         document = Document(record["text"])
         for line in document.full_lines:
-            length = line.last - line.first
-            gone = covered(record["residue"], line.first, line.last)
+            answer = label(record, line.first, line.last)
             shown = document.folded[line.first : min(line.last, line.first + LONGEST)]
-            if gone > 0.8 * length:
+            if answer:
                 yield shown, True, LABELLED
-            elif not gone and covered(record["soft"], line.first, line.last) <= 0.3 * length:
-                yield shown, False, SHORT if length * density(shown[:12]) < PROSE else LONG
+            elif answer is not None:
+                yield shown, False, SHORT if (line.last - line.first) * density(shown[:12]) < PROSE else LONG
+
+
+def label(record: Mapping[str, Any], first: int, last: int) -> bool | None:
+    """Whether a line of a labelled document is residue; None where it is soft, or only in part."""
+    residue = covered(record["residue"], first, last)
+    if residue > 0.8 * (last - first):
+        return True
+    return None if residue or covered(record["soft"], first, last) > 0.3 * (last - first) else False
 
 
 def covered(spans: Iterable[tuple[int, int, str]], first: int, last: int) -> int:
@@ -102,8 +109,7 @@ def main() -> None:
     weights, start = learn(records)
     kept = [f"{word} {weight:.1f}" for word, weight in weights.items()]
     text = "\n".join([f"* {start:.2f}", *kept]) + "\n"
-    with args.output.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0) as out:
-        out.write(text.encode("utf-8"))
+    args.output.write_bytes(gzip.compress(text.encode("utf-8"), mtime=0))
     print(f"{len(records)} documents; {len(kept)} words")
 
 

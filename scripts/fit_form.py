@@ -28,7 +28,7 @@ from cleaner.decide import seen_lines
 from cleaner.detect import findings
 from cleaner.document import Document
 from cleaner.pipeline import Cleaner
-from scripts.build_wording import covered, learn
+from scripts.build_wording import label, learn
 
 PARTS = 4
 FILE = Path(__file__).parent.parent / "cleaner" / "data" / "form.txt.gz"
@@ -60,14 +60,6 @@ def without_residue(record: Record) -> dict[str, Any]:
     gone = np.cumsum(shift)
     soft = [[int(s - gone[s]), int(e - gone[e]), kind] for s, e, kind in record["soft"]]
     return {**record, "text": "".join([*kept, text[at:]]), "residue": [], "soft": soft}
-
-
-def label(record: Record, first: int, last: int) -> bool | None:
-    """Whether a line is residue; None where it is soft, or only in part."""
-    residue = covered(record["residue"], first, last)
-    if residue > 0.8 * (last - first):
-        return True
-    return None if residue or covered(record["soft"], first, last) > 0.3 * (last - first) else False
 
 
 def rows(records: Iterable[Record], count: float) -> Rows:
@@ -149,8 +141,7 @@ def main() -> None:
         check(parts)
         return
     data = written(fit(parts))
-    with args.output.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0) as out:
-        out.write(data.encode("utf-8"))
+    args.output.write_bytes(gzip.compress(data.encode("utf-8"), mtime=0))
     print(f"{sum(len(y) for _, y, _ in parts)} lines of {len(records)} documents")
 
 

@@ -25,6 +25,7 @@ from cleaner.decide import candidates, weights
 from cleaner.detect import findings
 from cleaner.document import Document
 from cleaner.pipeline import Cleaner
+from scripts.build_wording import covered
 
 FILE = Path(__file__).parent.parent / "cleaner" / "weights.toml"
 ROUNDS = 3
@@ -43,8 +44,8 @@ def rows(documents: Iterable[Mapping[str, Any]], table: Mapping[str, Any]) -> li
         document = Document(record["text"])
         found = findings(document, cleaner.matchers(None))
         for start, end, evidence in candidates(document, found, cleaner.off, table):
-            residue = sum(max(0, min(end, e) - max(start, s)) for s, e, _ in record["residue"])
-            soft = sum(max(0, min(end, e) - max(start, s)) for s, e, _ in record["soft"])
+            residue = covered(record["residue"], start, end)
+            soft = covered(record["soft"], start, end)
             if 2 * residue > end - start:
                 out.append((evidence, True))
             elif not residue and not soft:
